@@ -1,0 +1,170 @@
+"""What every platform adapter speaks: normalised events, messages and errors, no ORM and no HttpResponse."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One attachment as sent: `kind` is image, video, audio, file, sticker, location, link or unsupported."""
+
+    kind: str
+    url: str = ""
+    title: str = ""
+    platform_ref: str = ""  # sticker id, LINE message id to fetch content by
+    size: int | None = None  # bytes
+    duration: int | None = None  # milliseconds
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Common to all events: `account_id` is the channel's external id, `raw` the event as parsed from JSON."""
+
+    account_id: str
+    raw: Any
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEvent(Event):
+    """Something said in a one-to-one chat, either way.
+
+    `kind`: text, image, video, audio, file, sticker, location, story_reply, story_mention, share, postback or
+    unsupported. `direction`: in or out (echo). `platform_id`: the platform's message id, a `webhookEventId`, or
+    a digest where neither exists. `sent_at`: platform time, aware UTC with milliseconds, None if missing.
+    """
+
+    person_id: str
+    platform_id: str
+    kind: str
+    direction: str
+    sent_at: dt.datetime | None
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str = ""  # platform id of the quoted message
+    app_id: str = ""  # echo: the app that sent it
+    metadata: str = ""  # echo: our nonce, where this product sent it
+    payload: str = ""  # postback or quick reply
+
+
+@dataclass(frozen=True, slots=True)
+class UnsendEvent(Event):
+    """The sender took a message back: its content must go everywhere."""
+
+    person_id: str
+    platform_id: str
+    sent_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowEvent(Event):
+    """A person added (`following` true) or blocked (false) the account."""
+
+    person_id: str
+    following: bool
+    sent_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredEvent(Event):
+    """A console's test or verification: makes nothing at all."""
+
+    reason: str = "verification"
+
+
+@dataclass(frozen=True, slots=True)
+class StrayEvent(Event):
+    """Readable but not applied (unknown kind, group chat), or *unreadable*: kept for replay."""
+
+    reason: str = "unknown_kind"  # unknown_kind, unreadable, group, no_person
+    kind: str = ""
+
+
+AnyEvent = MessageEvent | UnsendEvent | FollowEvent | IgnoredEvent | StrayEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person's public profile as the platform tells it."""
+
+    name: str
+    picture_url: str = ""
+    language: str = ""
+    username: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Answer of `connect`: the account behind a token, and plain steps (message keys) that are still missing."""
+
+    external_id: str
+    name: str
+    missing: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A reply to deliver: `retry_key` is a UUID that stays the same over retries."""
+
+    person_id: str
+    text: str
+    retry_key: str
+
+
+class PlatformError(Exception):
+    """Base of what a platform's API can answer; `code` is the platform's own code for the log."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Unavailable(PlatformError):
+    """This person's profile cannot be had (consent, blocked, phone-only account): do not retry."""
+
+
+class RetryLater(PlatformError):
+    """Temporary: rate limit, 5xx, time-out. `after` is the wait in seconds where the platform names one."""
+
+    def __init__(self, message: str, *, code: str = "", after: float | None = None) -> None:
+        super().__init__(message, code=code)
+        self.after = after
+
+
+class TokenDead(PlatformError):
+    """The token is refused: stop and ask the owner to reconnect."""
+
+
+class Rejected(PlatformError):
+    """The platform refused for good; retrying the same call cannot help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What a network call needs: base URLs from settings, the channel's token, its external id, and a session."""
+
+    base_url: str
+    token: str
+    account_id: str
+    data_url: str = ""  # LINE content host
+    app_secret: str = ""  # Meta: for appsecret_proof
+    timeout: tuple[float, float] = (3.05, 10.0)  # connect, read (seconds)
+
+
+class Adapter(Protocol):
+    """One platform behind one small interface; implemented by the modules beside this one."""
+
+    def handshake(self, params: Mapping[str, str], verify_tokens: Sequence[str]) -> str | None: ...
+
+    def verify(self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool: ...
+
+    def parse(self, body: Any) -> Iterator[AnyEvent]: ...
+
+    def profile(self, client: Client, external_id: str) -> Profile: ...
+
+    def connect(self, client: Client, webhook_url: str) -> Connected: ...
