@@ -1,0 +1,16 @@
+"""Platform adapters: one module a platform behind the interface of base.Adapter; a new platform is one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from . import instagram, line, messenger
+from .base import Adapter
+
+ADAPTERS: Final[Mapping[str, Adapter]] = {"facebook": messenger, "instagram": instagram, "line": line}
+
+
+def adapter_for(platform: str) -> Adapter:
+    """The adapter of a platform. Raises KeyError for one that is not supported."""
+    return ADAPTERS[platform]

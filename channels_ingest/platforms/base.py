@@ -20,11 +20,16 @@ class Attachment:
     duration: int | None = None  # milliseconds
     latitude: float | None = None
     longitude: float | None = None
+    address: str = ""  # LINE location: the street address, as sent
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Common to all events: `account_id` is the channel's external id, `raw` the event as parsed from JSON."""
+    """Common to all events: `account_id` is the channel's external id, empty where the body names none.
+
+    `raw` is a whole body that holds this one event only, so that it can be replayed alone: `parse(event.raw)`
+    yields this event again. It shares its parts with the parsed body and may hold anything JSON can.
+    """
 
     account_id: str
     raw: Any
@@ -144,6 +149,10 @@ class Rejected(PlatformError):
     """The platform refused for good; retrying the same call cannot help."""
 
 
+class Uncertain(PlatformError):
+    """A reply may or may not have gone out and the platform has no idempotency key: wait for its echo."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """What a network call needs: base URLs from settings, the channel's token, its external id, and a session."""
@@ -168,3 +177,5 @@ class Adapter(Protocol):
     def profile(self, client: Client, external_id: str) -> Profile: ...
 
     def connect(self, client: Client, webhook_url: str) -> Connected: ...
+
+    def send(self, client: Client, message: Outgoing) -> str: ...

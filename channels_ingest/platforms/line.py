@@ -1,0 +1,100 @@
+"""LINE Messaging API: official accounts and the people who write to them (PROTOCOLS 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import _line_events, _signature
+from ._http import Answer, call, segment, wait_of
+from ._values import first_id, identifier, link, mapping, string
+from .base import Client, Connected, Outgoing, PlatformError, Profile, Rejected, RetryLater, TokenDead, Unavailable
+
+MAX_TEXT = 5000  # UTF-16 units (PROTOCOLS 3.8)
+MAX_WEBHOOK_URL = 500
+QUOTA_REACHED = "You have reached your monthly limit."  # the text alone tells quota from rate (PROTOCOLS 3.8)
+
+parse = _line_events.parse
+
+
+def handshake(params: Mapping[str, str], verify_tokens: Sequence[str]) -> str | None:
+    """LINE has none: its check is a signed POST (PROTOCOLS 3.1)."""
+    return None
+
+
+def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
+    """`X-Line-Signature` over the raw bytes with the channel secret."""
+    signature = _signature.header(headers, "X-Line-Signature")
+    return _signature.signed(body, signature, secrets, _signature.line_form)
+
+
+def profile(client: Client, external_id: str) -> Profile:
+    """404 is blocked, never a friend, no consent or unknown: all alike, none to be retried (PROTOCOLS 3.6)."""
+    answer = call(client, "GET", _url(client, f"/v2/bot/profile/{segment(external_id)}"))
+    if answer.status in (400, 404):
+        raise Unavailable("no profile", code=str(answer.status))
+    body = _checked(answer)
+    name = string(body.get("displayName")).strip()
+    if not name:
+        raise Unavailable("no name in the answer", code="empty")
+    return Profile(name, picture_url=link(body.get("pictureUrl")), language=string(body.get("language")))
+
+
+def connect(client: Client, webhook_url: str) -> Connected:
+    """Missing steps: `webhook_not_https`, `subscribe_failed`, `use_webhook_off` (a switch of the console only)."""
+    info = _checked(call(client, "GET", _url(client, "/v2/bot/info")))
+    bot = identifier(info.get("userId"))
+    if bot is None:
+        raise Rejected("no account behind this token", code="no_id")
+    if client.account_id and client.account_id != bot:
+        raise Rejected("the token belongs to another account", code="account_mismatch")
+    return Connected(bot, string(info.get("displayName")) or bot, _missing(client, webhook_url))
+
+
+def _missing(client: Client, webhook_url: str) -> tuple[str, ...]:
+    if not webhook_url.startswith("https://") or len(webhook_url) > MAX_WEBHOOK_URL:
+        return ("webhook_not_https",)
+    endpoint = _url(client, "/v2/bot/channel/webhook/endpoint")
+    try:
+        _checked(call(client, "PUT", endpoint, payload={"endpoint": webhook_url}))
+        active = _checked(call(client, "GET", endpoint)).get("active")
+    except TokenDead:
+        raise
+    except PlatformError:
+        return ("subscribe_failed",)
+    return () if active is True else ("use_webhook_off",)
+
+
+def send(client: Client, message: Outgoing) -> str:
+    """Pushes; the retry key makes a repeat harmless for 24 h. The message's id, or empty where LINE tells none."""
+    if len(message.text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
+        raise Rejected("text too long", code="too_long")
+    answer = call(
+        client,
+        "POST",
+        _url(client, "/v2/bot/message/push"),
+        payload={"to": message.person_id, "messages": [{"type": "text", "text": message.text}]},
+        headers={"X-Line-Retry-Key": message.retry_key},
+    )
+    # 409: an earlier attempt with this key was accepted, which is success (PROTOCOLS 3.8).
+    body = mapping(answer.body) if answer.status == 409 else _checked(answer)
+    sent = body.get("sentMessages")
+    return first_id(mapping(sent[0]).get("id")) if isinstance(sent, list) and sent else ""
+
+
+def _url(client: Client, path: str) -> str:
+    return client.base_url.rstrip("/") + path
+
+
+def _checked(answer: Answer) -> dict[str, Any]:
+    """The JSON object of a success; raises by status (the texts are for people)."""
+    status = str(answer.status)
+    if answer.ok and isinstance(answer.body, dict):
+        return answer.body
+    if answer.status == 401:
+        raise TokenDead("token refused", code=status)
+    if answer.status == 429 and mapping(answer.body).get("message") == QUOTA_REACHED:
+        raise Rejected("monthly quota used up", code="quota")
+    if answer.ok or answer.status == 429 or answer.status >= 500:
+        raise RetryLater("line answered " + status, code=status, after=wait_of(answer.headers))
+    raise Rejected("line answered " + status, code=status)

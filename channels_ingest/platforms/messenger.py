@@ -1,0 +1,60 @@
+"""Facebook Messenger: pages and the people who write to them (PROTOCOLS 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import _meta
+from ._graph import deliver, display_name, graph, subscribe, text_message
+from ._http import segment
+from ._values import identifier, link, string
+from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Unavailable
+
+MAX_TEXT = 2000  # characters (PROTOCOLS 1.8)
+CORE_FIELDS = "messages,message_echoes,messaging_postbacks"
+FIELDS = CORE_FIELDS + ",message_reads,message_deliveries,message_reactions,message_edits,messaging_referrals,standby"
+
+handshake = _meta.handshake
+verify = _meta.verify
+
+
+def parse(body: Any) -> Iterator[AnyEvent]:
+    return _meta.parse(body, "page")
+
+
+def profile(client: Client, external_id: str) -> Profile:
+    """Asks for what every app may have; locale and gender need permissions and would fail the whole call."""
+    answer = graph(
+        client, "GET", f"/{segment(external_id)}", params={"fields": "first_name,last_name,name,profile_pic"}
+    )
+    name = display_name(answer)
+    if not name:  # 200 with {}: no access to this person (PROTOCOLS 1.6)
+        raise Unavailable("no name in the answer", code="empty")
+    return Profile(name, picture_url=link(answer.get("profile_pic")))
+
+
+def connect(client: Client, webhook_url: str) -> Connected:
+    """Missing steps: `subscribe_failed`, `webhook_not_https`. The app's callback URL is set in Meta's dashboard."""
+    answer = graph(client, "GET", "/me", params={"fields": "id,name"})
+    page = identifier(answer.get("id"))
+    if page is None:
+        raise Rejected("no page behind this token", code="no_id")
+    if client.account_id and client.account_id != page:
+        raise Rejected("the token belongs to another page", code="account_mismatch")
+    missing = [] if webhook_url.startswith("https://") else ["webhook_not_https"]
+    if not subscribe(client, page, FIELDS, CORE_FIELDS):
+        missing.append("subscribe_failed")
+    return Connected(page, string(answer.get("name")) or page, tuple(missing))
+
+
+def send(client: Client, message: Outgoing) -> str:
+    """The new message's mid. Raises Uncertain where no answer came: wait for the echo, do not send again."""
+    if len(message.text) > MAX_TEXT:
+        raise Rejected("text too long", code="too_long")
+    payload = {
+        "recipient": {"id": message.person_id},
+        "messaging_type": "RESPONSE",
+        "message": text_message(message),
+    }
+    return deliver(client, f"/{segment(client.account_id or 'me')}/messages", payload)
