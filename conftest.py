@@ -57,3 +57,11 @@ def marketer_client(marketer: User) -> Client:
 @pytest.fixture
 def outsider_client(outsider: User) -> Client:
     return _client(outsider)
+
+
+@pytest.fixture(autouse=True)
+def _no_stale_secrets() -> None:
+    """Each test has a database of its own; the process's copy of the secrets must not outlive it."""
+    from channels_ingest.secret_store import store
+
+    store.forget()

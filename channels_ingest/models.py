@@ -33,7 +33,10 @@ class Connection(models.Model):
     secrets = EncryptedJSONField(default=list)
     token = EncryptedJSONField(default=str)
     state = models.CharField(
-        max_length=16, choices=ConnectionState, default=ConnectionState.UNCHECKED, db_default=ConnectionState.UNCHECKED
+        max_length=16,
+        choices=ConnectionState,
+        default=ConnectionState.UNCHECKED,
+        db_default=ConnectionState.UNCHECKED,
     )
     state_note = models.CharField(max_length=255, blank=True, default="", db_default="")
     missing = models.JSONField(default=list, db_default=[], blank=True)  # keys of steps still to do
@@ -92,7 +95,9 @@ class StrayEvent(models.Model):
         REPLAYED = "replayed", _("Replayed")
         DISCARDED = "discarded", _("Discarded")
 
-    channel = models.ForeignKey("contacts.Channel", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(
+        "contacts.Channel", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     platform = models.CharField(max_length=16)
     account_id = models.CharField(max_length=255, blank=True, default="", db_default="")
     person_id = models.CharField(max_length=255, blank=True, default="", db_default="")
@@ -100,6 +105,7 @@ class StrayEvent(models.Model):
     reason = models.CharField(max_length=24)
     kind = models.CharField(max_length=64, blank=True, default="", db_default="")
     body = models.TextField()
+    digest = models.CharField(max_length=64, unique=True)  # the same event, delivered again, is kept once
     state = models.CharField(max_length=12, choices=State, default=State.KEPT, db_default=State.KEPT)
     received_at = models.DateTimeField(db_default=Now())
 
@@ -108,6 +114,21 @@ class StrayEvent(models.Model):
 
     def __str__(self) -> str:
         return f"stray event {self.pk}"
+
+
+class FollowMark(models.Model):
+    """The newest follow or block of a person, known before (or without) an identity."""
+
+    channel = models.ForeignKey("contacts.Channel", on_delete=models.CASCADE, related_name="+")
+    person_id = models.CharField(max_length=255)
+    following = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("channel", "person_id"), name="follow_mark_once"),)
+
+    def __str__(self) -> str:
+        return f"follow mark {self.pk}"
 
 
 class Tombstone(models.Model):

@@ -55,13 +55,22 @@ class DeliveryState(models.TextChoices):
 class Conversation(models.Model):
     """The chat of one identity; `last_*` are a roll-up of the newest message by effective time."""
 
-    identity = models.OneToOneField("contacts.Identity", on_delete=models.CASCADE, related_name="conversation")
+    identity = models.OneToOneField(
+        "contacts.Identity", on_delete=models.CASCADE, related_name="conversation"
+    )
     status = models.CharField(
-        max_length=12, choices=ConversationStatus, default=ConversationStatus.OPEN, db_default=ConversationStatus.OPEN
+        max_length=12,
+        choices=ConversationStatus,
+        default=ConversationStatus.OPEN,
+        db_default=ConversationStatus.OPEN,
     )
     is_spam = models.BooleanField(default=False, db_default=False)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="conversations",
     )
     unread = models.IntegerField(default=0, db_default=0)
     last_message_at = models.DateTimeField(null=True, blank=True)
@@ -69,13 +78,17 @@ class Conversation(models.Model):
     last_kind = models.CharField(max_length=16, choices=Kind, blank=True, default="", db_default="")
     last_preview = models.CharField(max_length=200, blank=True, default="", db_default="")
     last_in_at = models.DateTimeField(null=True, blank=True)  # opens the platforms' reply windows
-    read_at = models.DateTimeField(null=True, blank=True)  # staff have seen everything up to this effective time
+    read_at = models.DateTimeField(
+        null=True, blank=True
+    )  # staff have seen everything up to this effective time
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         indexes = (
             models.Index(
-                models.F("last_message_at").desc(nulls_last=True), models.F("id").desc(), name="conversation_latest"
+                models.F("last_message_at").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="conversation_latest",
             ),
             models.Index(
                 fields=("status", "-last_message_at", "-id"),
@@ -92,7 +105,7 @@ class Message(models.Model):
     """One message; `sent_at` is the effective time, `platform_at` what the platform said, `received_at` ours."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
-    platform_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - null while queued
+    platform_id = models.CharField(max_length=255, null=True, blank=True)
     direction = models.CharField(max_length=4, choices=Direction)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.TEXT, db_default=Kind.TEXT)
     text = models.TextField(blank=True, default="", db_default="")
@@ -101,16 +114,26 @@ class Message(models.Model):
     sent_at = models.DateTimeField()
     platform_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(db_default=Now())
-    delivery_state = models.CharField(max_length=12, choices=DeliveryState, blank=True, default="", db_default="")
-    sender = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    delivery_state = models.CharField(
+        max_length=12, choices=DeliveryState, blank=True, default="", db_default=""
+    )
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     unsent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("conversation", "platform_id"), name="message_conversation_platform_id"),
-            models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="message_direction_known"),
+            models.UniqueConstraint(
+                fields=("conversation", "platform_id"), name="message_conversation_platform_id"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(direction__in=Direction.values), name="message_direction_known"
+            ),
         )
-        indexes = (models.Index(fields=("conversation", "-sent_at", "-id"), name="message_conversation_sent"),)
+        indexes = (
+            models.Index(fields=("conversation", "-sent_at", "-id"), name="message_conversation_sent"),
+        )
 
     def __str__(self) -> str:
         return f"message {self.pk}"

@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from .env import BASE_DIR, LOOPBACK, broker_url, debug_fernet_key, env, redis_location, refuse_unsafe
+from .env import (
+    BASE_DIR,
+    LOOPBACK,
+    broker_url,
+    debug_fernet_key,
+    env,
+    redis_location,
+    refuse_unsafe,
+)
 
 TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
@@ -106,7 +114,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "overview.context_processors.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "saifa_crm.templatetags.ui"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "saifa_crm.templatetags.ui",
+            ],
         },
     }
 ]
@@ -129,7 +141,11 @@ CACHES = {
 }
 
 CELERY_BROKER_URL = broker_url()
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "visibility_timeout": 3600,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
@@ -209,8 +225,8 @@ CONTENT_SECURITY_POLICY = {
 # Webhook bodies may reach 3 MB (PROTOCOLS section 4); the webhook views cap at 4 MB themselves.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-GRAPH_API_BASE_URL = env.str("GRAPH_API_BASE_URL", default="https://graph.facebook.com/v25.0").rstrip("/")
-INSTAGRAM_API_BASE_URL = env.str("INSTAGRAM_API_BASE_URL", default="https://graph.instagram.com/v25.0").rstrip("/")
+GRAPH_API_BASE_URL = env.str("GRAPH_API_BASE_URL", default="https://graph.facebook.com").rstrip("/")
+INSTAGRAM_API_BASE_URL = env.str("INSTAGRAM_API_BASE_URL", default="https://graph.instagram.com").rstrip("/")
 LINE_API_BASE_URL = env.str("LINE_API_BASE_URL", default="https://api.line.me").rstrip("/")
 LINE_DATA_API_BASE_URL = env.str("LINE_DATA_API_BASE_URL", default="https://api-data.line.me").rstrip("/")
 TELEGRAM_API_BASE_URL = env.str("TELEGRAM_API_BASE_URL", default="https://api.telegram.org").rstrip("/")

@@ -11,7 +11,16 @@ from typing import Any
 
 from ._http import MAX_WAIT, Answer, TimedOut, call, segment, wait_of
 from ._values import identifier, mapping, string
-from .base import Client, Outgoing, PlatformError, Rejected, RetryLater, TokenDead, Unavailable, Uncertain
+from .base import (
+    Client,
+    Outgoing,
+    PlatformError,
+    Rejected,
+    RetryLater,
+    TokenDead,
+    Unavailable,
+    Uncertain,
+)
 
 VERSION = "v25.0"  # used where the configured base URL names none
 LIMITED = frozenset({4, 17, 32, 613})
@@ -65,7 +74,9 @@ def error_of(answer: Answer) -> PlatformError | None:
     if (code, sub) in NO_PROFILE | NO_PROFILE_PERSON or code in NO_PROFILE_CODES:
         return Unavailable(message, code=shown)
     if not error and (answer.ok or answer.status >= 500):
-        return TimedOut(message, code=shown)  # not Meta's own answer: a gateway stands between, Meta may have acted
+        return TimedOut(
+            message, code=shown
+        )  # not Meta's own answer: a gateway stands between, Meta may have acted
     if code in TEMPORARY or error.get("is_transient") is True or answer.status >= 500:
         return RetryLater(message, code=shown, after=wait_of(answer.headers))
     if answer.status == 404 and not code:
@@ -96,7 +107,10 @@ def subscribe(client: Client, account_id: str, *field_lists: str) -> bool:
     for fields in field_lists:
         try:
             answer = graph(
-                client, "POST", f"/{segment(account_id)}/subscribed_apps", params={"subscribed_fields": fields}
+                client,
+                "POST",
+                f"/{segment(account_id)}/subscribed_apps",
+                params={"subscribed_fields": fields},
             )
         except TokenDead:
             raise

@@ -8,8 +8,27 @@ from functools import partial
 from typing import Any
 
 from ._stray import Stray, guarded, unreadable
-from ._values import coordinate, count, digest, first_id, identifier, label, link, mapping, moment, string
-from .base import AnyEvent, Attachment, FollowEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
+from ._values import (
+    coordinate,
+    count,
+    digest,
+    first_id,
+    identifier,
+    label,
+    link,
+    mapping,
+    moment,
+    string,
+)
+from .base import (
+    AnyEvent,
+    Attachment,
+    FollowEvent,
+    IgnoredEvent,
+    MessageEvent,
+    StrayEvent,
+    UnsendEvent,
+)
 
 MESSAGE_KINDS = frozenset({"text", "image", "video", "audio", "file", "location", "sticker"})
 _DUMMY_TOKEN = re.compile(r"0{8,}|[fF]{8,}")
@@ -33,7 +52,9 @@ def parse(body: Any) -> Iterator[AnyEvent]:
 def _event(account: str, event: Any, raw: Any) -> AnyEvent:
     if not isinstance(event, dict) or not isinstance(event.get("type"), str):
         raise unreadable()
-    if _DUMMY_TOKEN.fullmatch(string(event.get("replyToken"))):  # an older form of the check sends dummy events
+    if _DUMMY_TOKEN.fullmatch(
+        string(event.get("replyToken"))
+    ):  # an older form of the check sends dummy events
         return IgnoredEvent(account, raw)
     kind = event["type"]
     source = mapping(event.get("source"))
@@ -83,7 +104,9 @@ def _attachment(kind: str, platform_id: str, message: dict[str, Any]) -> Attachm
     if kind == "text":
         return None
     if kind == "sticker":  # its picture is not in the content API; `text` is what a message sticker says
-        return Attachment("sticker", title=string(message.get("text")), platform_ref=first_id(message.get("stickerId")))
+        return Attachment(
+            "sticker", title=string(message.get("text")), platform_ref=first_id(message.get("stickerId"))
+        )
     if kind == "location":
         return Attachment(
             "location",
@@ -113,7 +136,8 @@ def _postback(account: str, person: str, event: dict[str, Any], raw: Any) -> Any
         account,
         raw,
         person_id=person,
-        platform_id=identifier(event.get("webhookEventId")) or digest(account, person, sent_at, postback["data"]),
+        platform_id=identifier(event.get("webhookEventId"))
+        or digest(account, person, sent_at, postback["data"]),
         kind="postback",
         direction="in",
         sent_at=sent_at,
@@ -132,4 +156,10 @@ def _unsend(account: str, person: str, event: dict[str, Any], raw: Any) -> AnyEv
     return UnsendEvent(account, raw, person, platform_id, moment(event.get("timestamp")))
 
 
-READERS = {"message": _message, "postback": _postback, "follow": _follow, "unfollow": _follow, "unsend": _unsend}
+READERS = {
+    "message": _message,
+    "postback": _postback,
+    "follow": _follow,
+    "unfollow": _follow,
+    "unsend": _unsend,
+}

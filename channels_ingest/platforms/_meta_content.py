@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from ._stray import unreadable
-from ._values import coordinate, first_id, first_link, first_string, flag, identifier, mapping, string
+from ._values import (
+    coordinate,
+    first_id,
+    first_link,
+    first_string,
+    flag,
+    identifier,
+    mapping,
+    string,
+)
 from .base import Attachment
 
 MEDIA = frozenset({"image", "video", "audio", "file"})
-SHARED = frozenset({"share", "template", "reel", "ig_reel", "post", "ig_post", "story", "ig_story", "story_mention"})
+SHARED = frozenset(
+    {"share", "template", "reel", "ig_reel", "post", "ig_post", "story", "ig_story", "story_mention"}
+)
 SHOWN = MEDIA | {"sticker", "location"}
 
 

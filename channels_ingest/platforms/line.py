@@ -8,7 +8,17 @@ from typing import Any
 from . import _line_events, _signature
 from ._http import Answer, call, segment, wait_of
 from ._values import first_id, identifier, link, mapping, string
-from .base import Client, Connected, Outgoing, PlatformError, Profile, Rejected, RetryLater, TokenDead, Unavailable
+from .base import (
+    Client,
+    Connected,
+    Outgoing,
+    PlatformError,
+    Profile,
+    Rejected,
+    RetryLater,
+    TokenDead,
+    Unavailable,
+)
 
 MAX_TEXT = 5000  # UTF-16 units (PROTOCOLS 3.8)
 MAX_WEBHOOK_URL = 500

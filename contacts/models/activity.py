@@ -13,7 +13,9 @@ class Activity(models.Model):
     """One change: `actor` null is the system; `verb` a key that the panel puts into words; before → after as text."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="activities")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     verb = models.CharField(max_length=40)
     before = models.TextField(blank=True, default="", db_default="")
     after = models.TextField(blank=True, default="", db_default="")
@@ -30,7 +32,9 @@ class Activity(models.Model):
 class ReportDownload(models.Model):
     """Who downloaded which rows, when: written when the stream starts, `rows` when it ends (null = broken off)."""
 
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     at = models.DateTimeField(db_default=Now())
     query = models.TextField(blank=True, default="", db_default="")  # the URL's query string
     rows = models.IntegerField(null=True)

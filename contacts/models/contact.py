@@ -46,7 +46,9 @@ class Contact(models.Model):
     latest_contact_at = models.DateTimeField(null=True, blank=True)
     value = models.DecimalField(max_digits=14, decimal_places=2, default=0, db_default=0)  # THB
     order_count = models.IntegerField(default=0, db_default=0)  # counted orders: those that make up `value`
-    revision = models.IntegerField(default=0, db_default=0)  # bumped by staff edits: two editors notice each other
+    revision = models.IntegerField(
+        default=0, db_default=0
+    )  # bumped by staff edits: two editors notice each other
     labels = models.ManyToManyField(
         "labels.Label", through="contacts.ContactLabel", related_name="contacts", blank=True
     )
@@ -59,11 +61,15 @@ class Contact(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=models.Q(user_type__in=UserType.values), name="contact_user_type_known"),
+            models.CheckConstraint(
+                condition=models.Q(user_type__in=UserType.values), name="contact_user_type_known"
+            ),
         )
         indexes = (
             models.Index(
-                models.F("latest_contact_at").desc(nulls_last=True), models.F("id").desc(), name="contact_latest"
+                models.F("latest_contact_at").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="contact_latest",
             ),
             models.Index("value", "id", name="contact_value"),
             models.Index("sort_name", "id", name="contact_sort_name"),

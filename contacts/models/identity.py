@@ -51,11 +51,15 @@ class Identity(models.Model):
 
     class Meta:
         verbose_name_plural = "identities"
-        constraints = (models.UniqueConstraint(fields=("channel", "external_id"), name="identity_channel_external_id"),)
+        constraints = (
+            models.UniqueConstraint(fields=("channel", "external_id"), name="identity_channel_external_id"),
+        )
         indexes = (
             models.Index(fields=("scope", "external_id"), name="identity_scope"),
             models.Index(
-                fields=("profile_next_at",), condition=models.Q(profile_state="pending"), name="identity_profile_due"
+                fields=("profile_next_at",),
+                condition=models.Q(profile_state="pending"),
+                name="identity_profile_due",
             ),
         )
 

@@ -7,84 +7,233 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contacts', '0001_initial'),
+        ("contacts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('open', 'Open'), ('follow_up', 'Follow up'), ('closed', 'Closed')], db_default='open', default='open', max_length=12)),
-                ('is_spam', models.BooleanField(db_default=False, default=False)),
-                ('unread', models.IntegerField(db_default=0, default=0)),
-                ('last_message_at', models.DateTimeField(blank=True, null=True)),
-                ('last_direction', models.CharField(blank=True, choices=[('in', 'Customer'), ('out', 'Shop'), ('note', 'Internal note')], db_default='', default='', max_length=4)),
-                ('last_kind', models.CharField(blank=True, choices=[('text', 'Text'), ('image', 'Photo'), ('video', 'Video'), ('audio', 'Voice message'), ('file', 'File'), ('sticker', 'Sticker'), ('location', 'Location'), ('postback', 'Button pressed'), ('story_reply', 'Story reply'), ('story_mention', 'Story mention'), ('share', 'Shared post'), ('unsupported', 'Message of another kind')], db_default='', default='', max_length=16)),
-                ('last_preview', models.CharField(blank=True, db_default='', default='', max_length=200)),
-                ('last_in_at', models.DateTimeField(blank=True, null=True)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conversations', to=settings.AUTH_USER_MODEL)),
-                ('identity', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='conversation', to='contacts.identity')),
+                (
+                    "id",
+                    models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("follow_up", "Follow up"), ("closed", "Closed")],
+                        db_default="open",
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("is_spam", models.BooleanField(db_default=False, default=False)),
+                ("unread", models.IntegerField(db_default=0, default=0)),
+                ("last_message_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "last_direction",
+                    models.CharField(
+                        blank=True,
+                        choices=[("in", "Customer"), ("out", "Shop"), ("note", "Internal note")],
+                        db_default="",
+                        default="",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "last_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("text", "Text"),
+                            ("image", "Photo"),
+                            ("video", "Video"),
+                            ("audio", "Voice message"),
+                            ("file", "File"),
+                            ("sticker", "Sticker"),
+                            ("location", "Location"),
+                            ("postback", "Button pressed"),
+                            ("story_reply", "Story reply"),
+                            ("story_mention", "Story mention"),
+                            ("share", "Shared post"),
+                            ("unsupported", "Message of another kind"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                ("last_preview", models.CharField(blank=True, db_default="", default="", max_length=200)),
+                ("last_in_at", models.DateTimeField(blank=True, null=True)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="conversations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conversation",
+                        to="contacts.identity",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Episode',
+            name="Episode",
             fields=[
-                ('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField()),
-                ('first_reply_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='episodes', to='inbox.conversation')),
+                (
+                    "id",
+                    models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("first_reply_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="episodes",
+                        to="inbox.conversation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('platform_id', models.CharField(blank=True, max_length=255, null=True)),
-                ('direction', models.CharField(choices=[('in', 'Customer'), ('out', 'Shop'), ('note', 'Internal note')], max_length=4)),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('image', 'Photo'), ('video', 'Video'), ('audio', 'Voice message'), ('file', 'File'), ('sticker', 'Sticker'), ('location', 'Location'), ('postback', 'Button pressed'), ('story_reply', 'Story reply'), ('story_mention', 'Story mention'), ('share', 'Shared post'), ('unsupported', 'Message of another kind')], db_default='text', default='text', max_length=16)),
-                ('text', models.TextField(blank=True, db_default='', default='')),
-                ('attachments', models.JSONField(blank=True, db_default=[], default=list)),
-                ('reply_to', models.CharField(blank=True, db_default='', default='', max_length=255)),
-                ('sent_at', models.DateTimeField()),
-                ('platform_at', models.DateTimeField(blank=True, null=True)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('delivery_state', models.CharField(blank=True, choices=[('', ''), ('queued', 'Sending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('read', 'Read'), ('failed', 'Not sent')], db_default='', default='', max_length=12)),
-                ('unsent_at', models.DateTimeField(blank=True, null=True)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='inbox.conversation')),
-                ('sender', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("platform_id", models.CharField(blank=True, max_length=255, null=True)),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("in", "Customer"), ("out", "Shop"), ("note", "Internal note")], max_length=4
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("image", "Photo"),
+                            ("video", "Video"),
+                            ("audio", "Voice message"),
+                            ("file", "File"),
+                            ("sticker", "Sticker"),
+                            ("location", "Location"),
+                            ("postback", "Button pressed"),
+                            ("story_reply", "Story reply"),
+                            ("story_mention", "Story mention"),
+                            ("share", "Shared post"),
+                            ("unsupported", "Message of another kind"),
+                        ],
+                        db_default="text",
+                        default="text",
+                        max_length=16,
+                    ),
+                ),
+                ("text", models.TextField(blank=True, db_default="", default="")),
+                ("attachments", models.JSONField(blank=True, db_default=[], default=list)),
+                ("reply_to", models.CharField(blank=True, db_default="", default="", max_length=255)),
+                ("sent_at", models.DateTimeField()),
+                ("platform_at", models.DateTimeField(blank=True, null=True)),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "delivery_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("queued", "Sending"),
+                            ("sent", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("read", "Read"),
+                            ("failed", "Not sent"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("unsent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="inbox.conversation",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(models.OrderBy(models.F('last_message_at'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), name='conversation_latest'),
+            model_name="conversation",
+            index=models.Index(
+                models.OrderBy(models.F("last_message_at"), descending=True, nulls_last=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="conversation_latest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('is_spam', False)), fields=['status', '-last_message_at', '-id'], name='conversation_status_latest'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("is_spam", False)),
+                fields=["status", "-last_message_at", "-id"],
+                name="conversation_status_latest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='episode',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('conversation',), name='episode_one_open'),
+            model_name="episode",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("conversation",),
+                name="episode_one_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', '-sent_at', '-id'], name='message_conversation_sent'),
+            model_name="message",
+            index=models.Index(fields=["conversation", "-sent_at", "-id"], name="message_conversation_sent"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'platform_id'), name='message_conversation_platform_id'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "platform_id"), name="message_conversation_platform_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['in', 'out', 'note'])), name='message_direction_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("direction__in", ["in", "out", "note"])), name="message_direction_known"
+            ),
         ),
     ]
