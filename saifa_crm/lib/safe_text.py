@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -17,7 +18,7 @@ def storable_json(value: Any) -> Any:
     """The same for every string inside a JSON value, keys included; NaN and infinities become null."""
     if isinstance(value, str):
         return storable(value)
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):
         return {storable(str(key)): storable_json(item) for key, item in value.items()}
