@@ -40,3 +40,19 @@ def register_panel_section(section: PanelSection) -> None:
 def panel_sections() -> list[PanelSection]:
     """All sections in display order."""
     return sorted(_sections.values(), key=lambda section: (section.order, section.key))
+
+
+# Called with (kept contact id, other contact id) inside the joining transaction, contacts locked.
+Absorber = Callable[[int, int], None]
+_absorbers: list[Absorber] = []
+
+
+def register_absorber(absorber: Absorber) -> None:
+    """Have an app move what it keeps of a contact when two are joined."""
+    if absorber not in _absorbers:
+        _absorbers.append(absorber)
+
+
+def absorbers() -> list[Absorber]:
+    """All registered absorbers."""
+    return list(_absorbers)

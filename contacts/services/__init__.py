@@ -10,6 +10,7 @@ from .ingest import (
     people_upsert,
     placeholder_name,
 )
+from .link import contact_absorb
 from .profile import (
     ProfileFacts,
     contact_name_refresh,
@@ -24,6 +25,7 @@ __all__ = [
     "PersonKey",
     "ProfileFacts",
     "Seen",
+    "contact_absorb",
     "contact_name_refresh",
     "follows_apply",
     "interactions_roll_up",
