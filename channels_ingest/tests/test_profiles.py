@@ -1,0 +1,153 @@
+"""Names and pictures from the platforms: fetched once, repaired later, never over what staff typed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+from pytest_httpserver import HTTPServer
+
+from channels_ingest import tasks
+from channels_ingest.models import Connection, ConnectionState
+from channels_ingest.profiles import profile_fetch
+from contacts.models import Channel, Contact, Identity, ProfileState
+from contacts.services import profile_postpone
+
+from .posts import LINE_BOT, PAGE, connect, line_body, line_event, page_body, page_item, post_line, post_meta
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def platform(httpserver: HTTPServer, settings: Any, tmp_path: Path) -> HTTPServer:
+    settings.SANDBOX_BASE_URL = httpserver.url_for("").rstrip("/")
+    settings.MEDIA_ROOT = tmp_path
+    return httpserver
+
+
+def newcomer(platform_name: str = "line") -> Identity:
+    """Somebody who has just written to a sandbox connection."""
+    if platform_name == "line":
+        post_line(connect("line", LINE_BOT), line_body(line_event("Ua", "1")))
+    else:
+        connect("facebook", PAGE)
+        post_meta("facebook", page_body(page_item("9001", "m1")))
+    Connection.objects.update(is_sandbox=True)
+    return Identity.objects.get()
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "teal").save(out, "PNG")
+    return out.getvalue()
+
+
+def test_name_and_picture(platform: HTTPServer, agent_client: Client) -> None:
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json(
+        {"displayName": "สมหญิง ใจดี", "userId": "Ua", "language": "th", "pictureUrl": platform.url_for("/pic.png")}
+    )
+    platform.expect_request("/pic.png").respond_with_data(picture(), content_type="image/png")
+    identity = newcomer()
+    profile_fetch(identity_id=identity.pk)
+    contact = Contact.objects.get()
+    assert contact.name == "สมหญิง ใจดี"
+    assert "สมหญิง" in contact.search_text
+    answer = agent_client.get(contact.picture_url)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    with Image.open(io.BytesIO(b"".join(answer.streaming_content))) as image:  # type: ignore[attr-defined]
+        assert image.size == (128, 128)
+    assert Client().get(contact.picture_url).status_code == 302  # to sign-in
+
+
+def test_picture_that_is_no_picture_costs_only_the_picture(platform: HTTPServer) -> None:
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json(
+        {"displayName": "Nan", "userId": "Ua", "pictureUrl": platform.url_for("/pic.png")}
+    )
+    platform.expect_request("/pic.png").respond_with_data("<svg onload=alert(1)>", content_type="image/png")
+    identity = newcomer()
+    profile_fetch(identity_id=identity.pk)
+    contact = Contact.objects.get()
+    assert (contact.name, contact.picture_url) == ("Nan", "")
+
+
+def test_picture_from_a_private_or_foreign_host_is_not_fetched(platform: HTTPServer) -> None:
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json(
+        {"displayName": "Nan", "userId": "Ua", "pictureUrl": "http://127.0.0.1:1/secret"}
+    )
+    identity = newcomer()
+    profile_fetch(identity_id=identity.pk)
+    assert Contact.objects.get().picture_url == ""
+
+
+def test_name_typed_by_staff_stays(platform: HTTPServer) -> None:
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json({"displayName": "xX_nan_Xx", "userId": "Ua"})
+    identity = newcomer()
+    contact = Contact.objects.get()
+    contact.name, contact.name_is_manual = "คุณแนน", True
+    contact.save()
+    profile_fetch(identity_id=identity.pk)
+    contact.refresh_from_db()
+    identity.refresh_from_db()
+    assert (contact.name, identity.profile_name) == ("คุณแนน", "xX_nan_Xx")
+
+
+def test_unavailable_is_not_asked_again(platform: HTTPServer) -> None:
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json({"message": "Not found"}, status=404)
+    identity = newcomer()
+    for _ in range(3):
+        profile_fetch(identity_id=identity.pk)
+    identity.refresh_from_db()
+    assert identity.profile_state == ProfileState.UNAVAILABLE
+    assert len(platform.log) == 1
+    assert Contact.objects.get().name == "LINE customer ua"
+
+
+def test_server_error_waits_longer_each_time(platform: HTTPServer) -> None:
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json({"message": "oops"}, status=500)
+    identity = newcomer()
+    waits = []
+    for _ in range(3):
+        before = timezone.now()
+        profile_fetch(identity_id=identity.pk)
+        identity.refresh_from_db()
+        waits.append((identity.profile_next_at - before).total_seconds())
+    assert identity.profile_state == ProfileState.PENDING
+    assert waits == sorted(waits)
+    assert waits[2] > 2 * waits[0]
+
+
+def test_dead_token_marks_the_connection_and_stops(platform: HTTPServer) -> None:
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json({"message": "Authentication failed"}, status=401)
+    identity = newcomer()
+    profile_fetch(identity_id=identity.pk)
+    profile_fetch(identity_id=identity.pk)
+    assert Connection.objects.get().state == ConnectionState.RECONNECT
+    assert len(platform.log) == 1
+    channel = Channel.objects.get()  # and ingest goes on
+    assert post_line(channel, line_body(line_event("Ua", "2"))).status_code == 200
+
+
+def test_graph_profile(platform: HTTPServer) -> None:
+    platform.expect_request("/v25.0/9001").respond_with_json({"name": "Nattaya B", "id": "9001"})
+    identity = newcomer("facebook")
+    profile_fetch(identity_id=identity.pk)
+    assert Contact.objects.get().name == "Nattaya B"
+
+
+def test_sweep_finds_only_what_is_due(platform: HTTPServer) -> None:
+    identity = newcomer()
+    due: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "enqueue", lambda task, *args: due.extend(args))
+        tasks.sweep_profiles()
+        assert due == [identity.pk]
+        profile_postpone(identity_id=identity.pk, until=timezone.now() + dt.timedelta(hours=1), counts=True)
+        tasks.sweep_profiles()
+    assert due == [identity.pk]
