@@ -27,7 +27,13 @@ def parse(body: Any) -> Iterator[AnyEvent]:
     head = {"destination": body["destination"]} if "destination" in body else {}
     for event in events:
         raw = head | {"events": [event]}
-        yield guarded(partial(_event, account, event, raw), account, raw)
+        yield guarded(partial(_event, account, event, raw), account, raw, _about(mapping(event)))
+
+
+def _about(event: dict[str, Any]) -> tuple[str, str]:
+    """Person and message id of an event, as far as they can be read: an unsend in a group must find its message."""
+    message, unsend = mapping(event.get("message")), mapping(event.get("unsend"))
+    return first_id(mapping(event.get("source")).get("userId")), first_id(message.get("id"), unsend.get("messageId"))
 
 
 def _event(account: str, event: Any, raw: Any) -> AnyEvent:

@@ -9,7 +9,7 @@ from typing import Any
 from . import _signature
 from ._meta_content import attachments_of, kind_of, story_of
 from ._stray import Stray, guarded, unreadable
-from ._values import digest, flag, identifier, label, mapping, moment, string
+from ._values import digest, first_id, flag, identifier, label, mapping, moment, string
 from .base import AnyEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
 
 ENVELOPE = frozenset({"sender", "recipient", "timestamp", "is_self", "id", "time"})
@@ -60,7 +60,7 @@ def _entry(entry: Any, object_name: str) -> Iterator[AnyEvent]:
         yield IgnoredEvent(account, whole, "no_events")
     for part in parts:
         raw = {"object": object_name, "entry": [head | part]}
-        yield guarded(partial(_event, account, part, raw), account, raw)
+        yield guarded(partial(_event, account, part, raw), account, raw, _about(account, part))
 
 
 def _parts(entry: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -73,6 +73,15 @@ def _parts(entry: dict[str, Any], name: str) -> list[dict[str, Any]]:
         return []
     value = entry[name]
     return [{name: [item]} for item in value] if isinstance(value, list) else [{name: value}]
+
+
+def _about(account: str, part: dict[str, Any]) -> tuple[str, str]:
+    """Person and message id of an item, as far as they can be read: the party that is not the account."""
+    items = part.get("messaging", part.get("standby"))
+    item = mapping(items[0]) if isinstance(items, list) else {}
+    parties = [first_id(mapping(item.get(name)).get("id")) for name in ("sender", "recipient")]
+    mids = [mapping(value).get("mid") for key, value in item.items() if key not in ENVELOPE]
+    return next((party for party in parties if party != account), ""), first_id(*mids)
 
 
 def _event(account: str, part: dict[str, Any], raw: Any) -> AnyEvent:

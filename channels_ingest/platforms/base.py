@@ -84,10 +84,16 @@ class IgnoredEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class StrayEvent(Event):
-    """Readable but not applied (unknown kind, group chat), or *unreadable*: kept for replay."""
+    """Readable but not applied (unknown kind, group chat), or *unreadable*: kept for replay.
+
+    `person_id` and `platform_id` (the message it is or is about) are filled where they can be read, so that an
+    unsend or an erasure finds what was kept.
+    """
 
     reason: str = "unknown_kind"  # unknown_kind, unreadable, group, no_person
-    kind: str = ""
+    kind: str = ""  # at most 64 storable characters
+    person_id: str = ""
+    platform_id: str = ""
 
 
 AnyEvent = MessageEvent | UnsendEvent | FollowEvent | IgnoredEvent | StrayEvent
