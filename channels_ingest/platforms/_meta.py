@@ -37,7 +37,7 @@ def parse(body: Any, expected_object: str) -> Iterator[AnyEvent]:
         yield StrayEvent("", body, "unreadable")
         return
     if body.get("object") != expected_object:
-        yield StrayEvent("", body, "unknown_kind", "object." + label(body.get("object")))
+        yield StrayEvent("", body, "unknown_kind", label("object.", body.get("object")))
         return
     if not entries:
         yield IgnoredEvent("", body)
@@ -54,7 +54,7 @@ def _entry(entry: Any, object_name: str) -> Iterator[AnyEvent]:
     if account == "0":  # the dashboard's Test button (PROTOCOLS 1.4)
         yield IgnoredEvent(account, whole)
         return
-    head = {key: entry[key] for key in ("id", "time") if key in entry}
+    head = {"id": account}  # repeated in each event's raw: nothing else that may be large
     parts = [part for name in entry for part in _parts(entry, name)]
     if not parts:
         yield IgnoredEvent(account, whole, "no_events")
@@ -103,13 +103,13 @@ def _event(account: str, part: dict[str, Any], raw: Any) -> AnyEvent:
 def _other_kind(part: dict[str, Any]) -> str:
     """`standby`, `changes.comments` (flat or not) or the name of a list nobody knows yet."""
     if "field" in part:
-        return label("changes." + string(part["field"]))
+        return label("changes.", part["field"])
     name = next(iter(part))
     if name != "changes":
         return label(name)
     changes = part["changes"]
     first = mapping(changes[0]) if isinstance(changes, list) and changes else {}
-    return label("changes." + string(first.get("field")))
+    return label("changes.", first.get("field"))
 
 
 def _party(item: dict[str, Any], name: str) -> str:

@@ -49,10 +49,10 @@ def flag(value: Any) -> bool:
     return value is True or value == "true"
 
 
-def label(value: Any) -> str:
+def label(*parts: Any) -> str:
     """A short, storable name of an event kind for a stray."""
-    text = "".join(char if storable(char) else "\ufffd" for char in string(value)[:MAX_LABEL])
-    return text
+    text = "".join(map(string, parts))[:MAX_LABEL]
+    return "".join(char if storable(char) else "\ufffd" for char in text)
 
 
 def link(value: Any) -> str:

@@ -35,7 +35,9 @@ def outcome(events: Iterable[AnyEvent], text: Callable[[str], str], *, full: boo
         if isinstance(event, MessageEvent):
             result["messages"].append(_message(event, text, full=full))
         elif isinstance(event, UnsendEvent):
-            result["unsends"].append(_about(event) | {"platform_id": event.platform_id, "sent_at": iso_ms(event.sent_at)})
+            result["unsends"].append(
+                _about(event) | {"platform_id": event.platform_id, "sent_at": iso_ms(event.sent_at)}
+            )
         elif isinstance(event, FollowEvent):
             result["follows"].append(_about(event) | {"following": event.following, "sent_at": iso_ms(event.sent_at)})
         elif isinstance(event, StrayEvent):
