@@ -48,7 +48,7 @@ def proof(app_secret: str, token: str) -> str:
 
 
 def error_of(answer: Answer) -> PlatformError | None:
-    """What went wrong, by code and subcode, never by text; None for a success. An error may come with status 200."""
+    """What went wrong, by code, never by text; None for a success. An error may come with status 200."""
     error = mapping(mapping(answer.body).get("error"))
     if answer.ok and isinstance(answer.body, dict) and "error" not in answer.body:
         return None
@@ -65,7 +65,9 @@ def error_of(answer: Answer) -> PlatformError | None:
     if (code, sub) in NO_PROFILE | NO_PROFILE_PERSON or code in NO_PROFILE_CODES:
         return Unavailable(message, code=shown)
     if not error and (answer.ok or answer.status >= 500):
-        return TimedOut(message, code=shown)  # not Meta's own answer: a gateway stands between, Meta may have acted
+        return TimedOut(
+            message, code=shown
+        )  # not Meta's own answer: a gateway stands between, Meta may have acted
     if code in TEMPORARY or error.get("is_transient") is True or answer.status >= 500:
         return RetryLater(message, code=shown, after=wait_of(answer.headers))
     if answer.status == 404 and not code:
@@ -92,11 +94,14 @@ def _usage_wait(headers: Mapping[str, str]) -> float | None:
 
 
 def subscribe(client: Client, account_id: str, *field_lists: str) -> bool:
-    """Subscribes the account's webhook fields: the first list that is not rejected. TokenDead passes through."""
+    """Subscribes the account's webhook fields: the first list that is not rejected. Raises TokenDead."""
     for fields in field_lists:
         try:
             answer = graph(
-                client, "POST", f"/{segment(account_id)}/subscribed_apps", params={"subscribed_fields": fields}
+                client,
+                "POST",
+                f"/{segment(account_id)}/subscribed_apps",
+                params={"subscribed_fields": fields},
             )
         except TokenDead:
             raise
@@ -108,7 +113,7 @@ def subscribe(client: Client, account_id: str, *field_lists: str) -> bool:
 
 
 def deliver(client: Client, path: str, payload: dict[str, Any]) -> str:
-    """Sends once and returns the platform's message id. No answer is Uncertain: there is no idempotency key."""
+    """Sends once; returns the platform's message id. No answer is Uncertain: no idempotency key exists."""
     try:
         answer = graph(client, "POST", path, payload=payload)
     except TimedOut as error:

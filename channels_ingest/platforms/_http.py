@@ -75,7 +75,11 @@ def call(
             if 300 <= response.status_code < 400:
                 raise Rejected("redirected", code=str(response.status_code))
             return Answer(response.status_code, response.headers, _decoded(_read(response)))
-    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
+    except (
+        requests.exceptions.InvalidURL,
+        requests.exceptions.InvalidSchema,
+        requests.exceptions.MissingSchema,
+    ):
         raise Rejected("not an address", code="bad_url") from None
     except requests.exceptions.RequestException as error:
         kind = RetryLater if _never_left(error) else TimedOut

@@ -1,4 +1,4 @@
-"""What Messenger and Instagram share: handshake, signature and the reading of webhook bodies (PROTOCOLS 1, 2)."""
+"""What Messenger and Instagram share: handshake, signature, reading of bodies (PROTOCOLS 1, 2)."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _party(item: dict[str, Any], name: str) -> str:
 
 
 def _person(account: str, item: dict[str, Any], *, echo: bool) -> str:
-    """The sender; for an echo the recipient, unless that is the account itself (some bodies do not swap them)."""
+    """The sender; for an echo the recipient, unless that is the account (some bodies do not swap them)."""
     person = _party(item, "sender")
     if echo and (recipient := _party(item, "recipient")) != account:
         person = recipient

@@ -9,7 +9,9 @@ from ._values import coordinate, first_id, first_link, first_string, flag, ident
 from .base import Attachment
 
 MEDIA = frozenset({"image", "video", "audio", "file"})
-SHARED = frozenset({"share", "template", "reel", "ig_reel", "post", "ig_post", "story", "ig_story", "story_mention"})
+SHARED = frozenset(
+    {"share", "template", "reel", "ig_reel", "post", "ig_post", "story", "ig_story", "story_mention"}
+)
 SHOWN = MEDIA | {"sticker", "location"}
 
 

@@ -25,7 +25,7 @@ def unreadable(kind: str = "") -> Stray:
 
 
 def guarded(read: Callable[[], AnyEvent], account_id: str, raw: Any, about: tuple[str, str]) -> AnyEvent:
-    """The event that `read` returns, or a stray in its place; `about`: the stray's person and message, if known."""
+    """The event that `read` returns, or a stray in its place; `about`: its person and message, if known."""
     try:
         return read()
     except Stray as stray:

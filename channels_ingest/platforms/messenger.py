@@ -13,7 +13,10 @@ from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Unav
 
 MAX_TEXT = 2000  # characters (PROTOCOLS 1.8)
 CORE_FIELDS = "messages,message_echoes,messaging_postbacks"
-FIELDS = CORE_FIELDS + ",message_reads,message_deliveries,message_reactions,message_edits,messaging_referrals,standby"
+FIELDS = (
+    CORE_FIELDS
+    + ",message_reads,message_deliveries,message_reactions,message_edits,messaging_referrals,standby"
+)
 
 handshake = _meta.handshake
 verify = _meta.verify
@@ -35,7 +38,7 @@ def profile(client: Client, external_id: str) -> Profile:
 
 
 def connect(client: Client, webhook_url: str) -> Connected:
-    """Missing steps: `subscribe_failed`, `webhook_not_https`. The app's callback URL is set in Meta's dashboard."""
+    """Missing steps: `subscribe_failed`, `webhook_not_https`. The callback URL is set in Meta's dashboard."""
     answer = graph(client, "GET", "/me", params={"fields": "id,name"})
     page = identifier(answer.get("id"))
     if page is None:

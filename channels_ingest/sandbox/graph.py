@@ -1,4 +1,4 @@
-"""The sandbox's Graph API: profiles, page and account, subscription, sending (PROTOCOLS 1.6, 1.8, 2.6, 2.7)."""
+"""The sandbox's Graph API: profiles, accounts, subscription, sending (PROTOCOLS 1.6, 1.8, 2.6, 2.7)."""
 
 from __future__ import annotations
 

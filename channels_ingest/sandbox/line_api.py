@@ -96,7 +96,10 @@ def _send(directory: Directory, call: Call) -> Reply:
             request_id, message_id = directory.sent[key]
             body = {"message": "The retry key is already accepted", "sentMessages": [{"id": message_id}]}
             return as_json(body, 409, X_Line_Accepted_Request_Id=request_id)
-        request_id, message_id = f"sandbox-{directory.next_number()}", f"{590000000000000000 + directory.next_number()}"
+        request_id, message_id = (
+            f"sandbox-{directory.next_number()}",
+            f"{590000000000000000 + directory.next_number()}",
+        )
         directory.sent[key or request_id] = (request_id, message_id)
     return as_json({"sentMessages": [{"id": message_id}]}, X_Line_Request_Id=request_id)
 

@@ -1,8 +1,10 @@
 """The sandbox's HTTP server: routes by path to the platforms' stand-ins and to its own few pages.
 
-`/v2/bot/...` is LINE; everything else is Graph: Instagram where the path starts with `/instagram` or a `username` is
-asked for, else Facebook. Base URLs may therefore be the server's own address for all three platforms, or carry
-`/facebook`, `/instagram`, `/line`. Its own pages: POST /sandbox/people, GET /sandbox/calls, GET /pictures/….
+`/v2/bot/...` is LINE; everything else is Graph: Instagram where the path starts with `/instagram` or a
+`username` is asked for, else Facebook. Base URLs may therefore be the server's own address for all three
+platforms, or carry `/facebook`, `/instagram`, `/line`.
+
+Its own pages: POST /sandbox/people, GET /sandbox/calls, GET /pictures/<platform>/<id>.png.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The shared folder of real-shaped webhook bodies: finds it and wraps its fragments into whole bodies.
 
-The folder is read in place. `PAYLOAD_CORPUS` names it; without it, `../shared/payloads` beside the repository. Where
-it is absent, tests say so in one line and are skipped, but in CI (`CI` set) that is a failure.
+The folder is read in place. `PAYLOAD_CORPUS` names it; without it, `../shared/payloads` beside the
+repository. Where it is absent, tests say so in one line and are skipped; in CI (`CI` set) that is a failure.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def expected() -> dict[str, Any]:
 
 
 def bodies() -> Iterator[Body]:
-    """Every Messenger, Instagram and LINE body of the folder, fragments wrapped, in the order of its index."""
+    """Every Messenger, Instagram and LINE body of the folder, in the order of its index."""
     root = require_folder()
     with (root / "INDEX.csv").open(encoding="utf-8", newline="") as index:
         for row in csv.DictReader(index):
@@ -67,8 +67,12 @@ def bodies() -> Iterator[Body]:
                 continue
             content = (root / row["file"]).read_bytes()
             if "/fragments/" in row["file"]:
-                content = json.dumps(wrap(platform, json.loads(content)), ensure_ascii=platform != "line").encode()
-            yield Body(row["file"], platform, accounts_of(platform, json.loads(content)), content, row["event_kind"])
+                content = json.dumps(
+                    wrap(platform, json.loads(content)), ensure_ascii=platform != "line"
+                ).encode()
+            yield Body(
+                row["file"], platform, accounts_of(platform, json.loads(content)), content, row["event_kind"]
+            )
 
 
 def wrap(platform: str, item: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +82,10 @@ def wrap(platform: str, item: dict[str, Any]) -> dict[str, Any]:
     if "messaging" in item:
         return {"object": OBJECTS[platform], "entry": [item]}
     account = _account_of_item(item)
-    return {"object": OBJECTS[platform], "entry": [{"id": account, "time": 1700000000000, "messaging": [item]}]}
+    return {
+        "object": OBJECTS[platform],
+        "entry": [{"id": account, "time": 1700000000000, "messaging": [item]}],
+    }
 
 
 def _account_of_item(item: dict[str, Any]) -> str:

@@ -26,17 +26,20 @@ def nested(depth: int) -> Any:
 
 ODD: list[Any] = [
     None, True, False, 0, 1, -1, 10**15, 10**18, 10**400, 10**5000, -(10**5000), 0.5, 1e308, 1791083565678.0,
-    float("nan"), float("inf"), float("-inf"), "", " ", "0", "true", "\x00", "a\x00b", "\ud800", "\udfff\ud800",
-    "ก" * 255, "x" * 256, "x" * 70_000, "9" * 400, "https://", "http://[", "https://a/\x00", "2026-13-45T99:99:99Z",
-    "9999-12-31T23:59:59-1200", "0001-01-01T00:00+14:00", [], {}, [[]], [{}], [None], {"id": None}, {"": ""},
+    float("nan"), float("inf"), float("-inf"), "", " ", "0", "true", "\x00", "a\x00b", "\ud800",
+    "\udfff\ud800", "ก" * 255, "x" * 256, "x" * 70_000, "9" * 400, "https://", "http://[", "https://a/\x00",
+    "2026-13-45T99:99:99Z", "9999-12-31T23:59:59-1200", "0001-01-01T00:00+14:00", [], {}, [[]], [{}], [None],
+    {"id": None}, {"": ""},
     {"\x00": "\ud800"}, {"id": {"id": "1"}},
     nested(3000),
 ]  # fmt: skip
 
 KEYS = [
-    "message", "postback", "sender", "recipient", "entry", "messaging", "standby", "changes", "field", "value", "id",
-    "mid", "type", "source", "events", "destination", "attachments", "payload", "text", "timestamp", "is_echo",
-    "is_deleted", "is_self", "userId", "groupId", "replyToken", "unsend", "sticker_id", "reply_to", "contentProvider",
+    "message", "postback", "sender", "recipient", "entry", "messaging", "standby", "changes", "field", "value",
+    "id", "mid", "type", "source", "events", "destination", "attachments", "payload", "text", "timestamp",
+    "is_echo",
+    "is_deleted", "is_self", "userId", "groupId", "replyToken", "unsend", "sticker_id",
+    "reply_to", "contentProvider",
     "quick_reply", "webhookEventId", "\ud800", "\x00",
 ]  # fmt: skip
 
@@ -55,7 +58,9 @@ values = st.one_of(
         | st.integers()
         | st.floats()
         | st.text(st.characters(exclude_categories=()), max_size=8),
-        lambda children: st.lists(children, max_size=3) | st.dictionaries(st.sampled_from(KEYS), children, max_size=3),
+        lambda children: (
+            st.lists(children, max_size=3) | st.dictionaries(st.sampled_from(KEYS), children, max_size=3)
+        ),
         max_leaves=6,
     ),
 )
@@ -65,7 +70,9 @@ def places(value: Any, depth: int = 0) -> list[tuple[Any, Any]]:
     """Every (container, key) of a body."""
     if depth > 12:
         return []
-    keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    keys = (
+        list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    )
     found = [(value, key) for key in keys]
     for key in keys:
         found += places(value[key], depth + 1)

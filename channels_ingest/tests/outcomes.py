@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
-from channels_ingest.platforms.base import AnyEvent, FollowEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
+from channels_ingest.platforms.base import (
+    AnyEvent,
+    FollowEvent,
+    IgnoredEvent,
+    MessageEvent,
+    StrayEvent,
+    UnsendEvent,
+)
 
 Outcome = dict[str, Any]
 
@@ -19,8 +26,12 @@ def iso_ms(moment: dt.datetime | None) -> str | None:
 
 
 def text_digest(text: str) -> str:
-    """First 16 hex digits of SHA-256 and the length: bodies of other projects are not copied into the repository."""
-    return f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}:{len(text)}" if text else ""
+    """First 16 hex digits of SHA-256 and the length: other projects' texts are not copied here."""
+    return (
+        f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}:{len(text)}"
+        if text
+        else ""
+    )
 
 
 def short(attachment: Any) -> dict[str, Any]:
@@ -29,7 +40,7 @@ def short(attachment: Any) -> dict[str, Any]:
 
 
 def outcome(events: Iterable[AnyEvent], text: Callable[[str], str], *, full: bool) -> Outcome:
-    """All outcomes of a body; `text` shows a text, `full` adds what only the project's own fixtures assert."""
+    """All outcomes of a body; `text` shows a text, `full` adds what the project's own fixtures assert."""
     result: Outcome = {"messages": [], "unsends": [], "follows": [], "strays": [], "ignored": 0}
     for event in events:
         if isinstance(event, MessageEvent):
@@ -39,7 +50,9 @@ def outcome(events: Iterable[AnyEvent], text: Callable[[str], str], *, full: boo
                 _about(event) | {"platform_id": event.platform_id, "sent_at": iso_ms(event.sent_at)}
             )
         elif isinstance(event, FollowEvent):
-            result["follows"].append(_about(event) | {"following": event.following, "sent_at": iso_ms(event.sent_at)})
+            result["follows"].append(
+                _about(event) | {"following": event.following, "sent_at": iso_ms(event.sent_at)}
+            )
         elif isinstance(event, StrayEvent):
             result["strays"].append({"account": event.account_id, "reason": event.reason, "kind": event.kind})
         elif isinstance(event, IgnoredEvent):

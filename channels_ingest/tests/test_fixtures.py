@@ -1,7 +1,7 @@
 """Each of the project's own webhook bodies against its expected outcome; a body without an expectation fails.
 
-Files are `fixtures/<platform>/<event>__<variant>.json`, written after PROTOCOLS.md, with ids and names of this
-project's own; `fixtures/expected.json` holds every outcome.
+Files are `fixtures/<platform>/<event>__<variant>.json`, written after PROTOCOLS.md, with ids and names of
+this project's own; `fixtures/expected.json` holds every outcome.
 """
 
 from __future__ import annotations
@@ -45,7 +45,12 @@ def test_every_expectation_has_a_body() -> None:
 
 
 def test_strays_tell_person_and_message_where_they_can_be_read() -> None:
-    names = ("line/message__group", "line/unsend__group", "facebook/reaction__any", "instagram/standby__message")
+    names = (
+        "line/message__group",
+        "line/unsend__group",
+        "facebook/reaction__any",
+        "instagram/standby__message",
+    )
     strays = {}
     for name in names:
         (event,) = adapter_for(name.split("/")[0]).parse(load(name))

@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels_ingest.platforms import ADAPTERS, adapter_for
-from channels_ingest.platforms.base import AnyEvent, FollowEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
+from channels_ingest.platforms.base import (
+    AnyEvent,
+    FollowEvent,
+    IgnoredEvent,
+    MessageEvent,
+    StrayEvent,
+    UnsendEvent,
+)
 
 from .mutations import BODIES, ODD, mutated, values
 
@@ -23,7 +30,11 @@ REASONS = {"unknown_kind", "unreadable", "group", "no_person"}
 relaxed = settings(
     max_examples=EXAMPLES,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
 )
 
 

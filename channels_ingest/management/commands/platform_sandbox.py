@@ -16,12 +16,14 @@ from channels_ingest.sandbox.server import Sandbox
 
 
 class Command(BaseCommand):
-    help = "Answers profile, send, content and quota calls as Facebook, Instagram and LINE would. For demo and tests."
+    help = "Answers the calls that Facebook, Instagram and LINE would. For the demo shop and tests."
     requires_system_checks = ()
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+        )
         parser.add_argument("--port", type=int, default=8099, help="port to listen on; 0 takes a free one")
         parser.add_argument("--people", type=Path, help="JSON file of people and accounts to start with")
 
