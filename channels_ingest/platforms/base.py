@@ -41,7 +41,8 @@ class MessageEvent(Event):
 
     `kind`: text, image, video, audio, file, sticker, location, story_reply, story_mention, share, postback
     or unsupported. `direction`: in or out (echo). `platform_id`: the platform's message id, a
-    `webhookEventId`, or a digest where neither exists. `sent_at`: platform time, aware UTC with milliseconds, None if missing.
+    `webhookEventId`, or a digest where neither exists. `sent_at`: platform time, aware UTC with
+    milliseconds, None if missing.
     """
 
     person_id: str

@@ -35,12 +35,10 @@ ODD: list[Any] = [
 ]  # fmt: skip
 
 KEYS = [
-    "message", "postback", "sender", "recipient", "entry", "messaging", "standby", "changes", "field", "value",
-    "id", "mid", "type", "source", "events", "destination", "attachments", "payload", "text", "timestamp",
-    "is_echo",
-    "is_deleted", "is_self", "userId", "groupId", "replyToken", "unsend", "sticker_id",
-    "reply_to", "contentProvider",
-    "quick_reply", "webhookEventId", "\ud800", "\x00",
+    "message", "postback", "sender", "recipient", "entry", "messaging", "standby", "changes", "field",
+    "value", "id", "mid", "type", "source", "events", "destination", "attachments", "payload", "text",
+    "timestamp", "is_echo", "is_deleted", "is_self", "userId", "groupId", "replyToken", "unsend",
+    "sticker_id", "reply_to", "contentProvider", "quick_reply", "webhookEventId", "\ud800", "\x00",
 ]  # fmt: skip
 
 
