@@ -11,7 +11,16 @@ from typing import Any
 
 from ._http import MAX_WAIT, Answer, TimedOut, call, segment, wait_of
 from ._values import identifier, mapping, string
-from .base import Client, Outgoing, PlatformError, Rejected, RetryLater, TokenDead, Unavailable, Uncertain
+from .base import (
+    Client,
+    Outgoing,
+    PlatformError,
+    Rejected,
+    RetryLater,
+    TokenDead,
+    Unavailable,
+    Uncertain,
+)
 
 VERSION = "v25.0"  # used where the configured base URL names none
 LIMITED = frozenset({4, 17, 32, 613})

@@ -8,8 +8,27 @@ from functools import partial
 from typing import Any
 
 from ._stray import Stray, guarded, unreadable
-from ._values import coordinate, count, digest, first_id, identifier, label, link, mapping, moment, string
-from .base import AnyEvent, Attachment, FollowEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
+from ._values import (
+    coordinate,
+    count,
+    digest,
+    first_id,
+    identifier,
+    label,
+    link,
+    mapping,
+    moment,
+    string,
+)
+from .base import (
+    AnyEvent,
+    Attachment,
+    FollowEvent,
+    IgnoredEvent,
+    MessageEvent,
+    StrayEvent,
+    UnsendEvent,
+)
 
 MESSAGE_KINDS = frozenset({"text", "image", "video", "audio", "file", "location", "sticker"})
 _DUMMY_TOKEN = re.compile(r"0{8,}|[fF]{8,}")

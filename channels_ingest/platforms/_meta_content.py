@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from ._stray import unreadable
-from ._values import coordinate, first_id, first_link, first_string, flag, identifier, mapping, string
+from ._values import (
+    coordinate,
+    first_id,
+    first_link,
+    first_string,
+    flag,
+    identifier,
+    mapping,
+    string,
+)
 from .base import Attachment
 
 MEDIA = frozenset({"image", "video", "audio", "file"})

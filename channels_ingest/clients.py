@@ -1,0 +1,31 @@
+"""Which host and token a call to a connection's platform uses."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from .models import Connection
+from .platforms.base import Client
+
+
+def _base_urls(platform: str) -> tuple[str, str]:
+    """API and content base URL of a platform."""
+    return {
+        "facebook": (settings.GRAPH_API_BASE_URL, ""),
+        "instagram": (settings.INSTAGRAM_API_BASE_URL, ""),
+        "line": (settings.LINE_API_BASE_URL, settings.LINE_DATA_API_BASE_URL),
+    }[platform]
+
+
+def client_for(connection: Connection) -> Client:
+    """What the adapter needs to call the platform for this connection; sandbox connections call the sandbox."""
+    platform = connection.channel.platform
+    base_url, data_url = _base_urls(platform)
+    if connection.is_sandbox:
+        base_url = data_url = settings.SANDBOX_BASE_URL
+    return Client(
+        base_url=base_url,
+        data_url=data_url,
+        token=connection.token,
+        account_id=connection.channel.external_id,
+    )

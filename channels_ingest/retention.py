@@ -1,0 +1,19 @@
+"""How long raw and stray events are kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.utils import timezone
+
+from .models import RawEvent, StrayEvent
+
+
+def expired_purge() -> None:
+    """Delete raw and stray events older than their settings say (days)."""
+    now = timezone.now()
+    StrayEvent.objects.filter(received_at__lt=now - dt.timedelta(days=settings.STRAY_RETENTION_DAYS)).delete()
+    RawEvent.objects.filter(
+        received_at__lt=now - dt.timedelta(days=settings.RAW_EVENT_RETENTION_DAYS)
+    ).delete()

@@ -1,0 +1,57 @@
+"""Celery tasks of the channels: each takes ids, calls one service, and can be lost: the sweep finds the work again."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from contacts.models import Identity, ProfileState
+
+from . import profiles
+from .retention import expired_purge
+
+logger = logging.getLogger(__name__)
+SWEEP_SIZE = 500
+
+
+def enqueue(task: Any, *args: Any) -> None:
+    """Queue a task; with Redis away the work waits for the sweep (DESIGN rule 9)."""
+    try:
+        task.delay(*args)
+    except Exception:  # noqa: BLE001 - whatever the broker raises: the row's state is what counts
+        logger.warning("not queued, the sweep will find it: %s", task.name)
+
+
+@shared_task(name="channels_ingest.tasks.profile_fetch")
+def profile_fetch(identity_id: int) -> None:
+    """Fetch one person's profile."""
+    profiles.profile_fetch(identity_id=identity_id)
+
+
+@shared_task(name="channels_ingest.tasks.profile_fan_out")
+def profile_fan_out(identity_ids: list[int]) -> None:
+    """One publish from the webhook, one task a person from here."""
+    for identity_id in identity_ids:
+        enqueue(profile_fetch, identity_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_profiles")
+def sweep_profiles() -> None:
+    """Queue every profile that is due, forgotten ones included."""
+    now = timezone.now()
+    due = list(
+        Identity.objects.filter(profile_state=ProfileState.PENDING, profile_next_at__lte=now)
+        .order_by("profile_next_at")
+        .values_list("pk", flat=True)[:SWEEP_SIZE]
+    )
+    for identity_id in due:
+        enqueue(profile_fetch, identity_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_expired")
+def sweep_expired() -> None:
+    """Drop raw and stray events past their retention."""
+    expired_purge()

@@ -1,0 +1,107 @@
+"""Signed posts to the real endpoints, and connected channels to post to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from channels_ingest.encryption import fingerprint
+from channels_ingest.models import Connection, ConnectionState, MetaCredential
+from contacts.models import Channel
+
+LINE_SECRET = "line-secret"
+APP_SECRET = "app-secret"
+LINE_BOT = "U" + "b" * 32
+PAGE = "1020304050"
+IG = "17841400000000001"
+MS = 1_790_000_000_000  # 2026-09-21, milliseconds
+
+
+def connect(platform: str, external_id: str, *, name: str = "Saifa Shop", scope: str = "") -> Channel:
+    """A connected channel; LINE's is signed with LINE_SECRET, Meta's with APP_SECRET."""
+    channel = Channel.objects.create(platform=platform, external_id=external_id, name=name, scope=scope)
+    secrets = [LINE_SECRET] if platform == "line" else []
+    Connection.objects.create(
+        channel=channel, secrets=secrets, token="token", state=ConnectionState.CONNECTED
+    )
+    if platform != "line":
+        MetaCredential.objects.get_or_create(
+            kind="app_secret", fingerprint=fingerprint(APP_SECRET), defaults={"value": APP_SECRET}
+        )
+    return channel
+
+
+def line_signature(body: bytes, secret: str = LINE_SECRET) -> str:
+    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+
+
+def meta_signature(body: bytes, secret: str = APP_SECRET) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def as_bytes(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def post_line(
+    channel: Channel, body: Any, *, client: Client | None = None, secret: str = LINE_SECRET
+) -> HttpResponse:
+    raw = as_bytes(body)
+    return (client or Client()).post(
+        f"/webhooks/line/{channel.connection.webhook_key}/",
+        raw,
+        content_type="application/json",
+        headers={"X-Line-Signature": line_signature(raw, secret)},
+    )
+
+
+def post_meta(
+    platform: str, body: Any, *, client: Client | None = None, secret: str = APP_SECRET
+) -> HttpResponse:
+    raw = as_bytes(body)
+    return (client or Client()).post(
+        f"/webhooks/{platform}/",
+        raw,
+        content_type="application/json",
+        headers={"X-Hub-Signature-256": meta_signature(raw, secret)},
+    )
+
+
+def line_event(person: str, message_id: str, text: str = "สวัสดี", *, at: int = MS) -> dict[str, Any]:
+    """A LINE text event of `person` at `at` milliseconds."""
+    return {
+        "type": "message",
+        "mode": "active",
+        "timestamp": at,
+        "webhookEventId": f"01{message_id}",
+        "deliveryContext": {"isRedelivery": False},
+        "replyToken": "r" * 32,
+        "source": {"type": "user", "userId": person},
+        "message": {"id": message_id, "type": "text", "text": text, "quoteToken": "q"},
+    }
+
+
+def line_body(*events: dict[str, Any], destination: str = LINE_BOT) -> dict[str, Any]:
+    return {"destination": destination, "events": list(events)}
+
+
+def page_item(
+    person: str, mid: str, text: str = "hello", *, at: int = MS, page: str = PAGE
+) -> dict[str, Any]:
+    """A Messenger `messaging[]` item of an inbound text."""
+    return {
+        "sender": {"id": person},
+        "recipient": {"id": page},
+        "timestamp": at,
+        "message": {"mid": mid, "text": text},
+    }
+
+
+def page_body(*items: dict[str, Any], page: str = PAGE, object: str = "page") -> dict[str, Any]:
+    return {"object": object, "entry": [{"id": page, "time": MS, "messaging": list(items)}]}

@@ -1,0 +1,6 @@
+"""URLs of the channels page."""
+
+from django.urls import URLPattern
+
+app_name = "channels"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,13 @@
+"""URLs that the platforms post to, with and without the final slash (a redirect would lose the body)."""
+
+from django.urls import re_path
+
+from saifa_crm.access import public
+
+from . import webhooks
+
+urlpatterns = [
+    re_path(r"^facebook/?$", public(webhooks.facebook), name="webhook-facebook"),
+    re_path(r"^instagram/?$", public(webhooks.instagram), name="webhook-instagram"),
+    re_path(r"^line/(?P<key>[^/]+)/?$", public(webhooks.line), name="webhook-line"),
+]

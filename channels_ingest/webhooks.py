@@ -1,0 +1,154 @@
+"""The endpoints that platforms post to: size, signature, JSON, then one transaction; the answer says what is durable."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from .counters import refusal_count
+from .delivery import delivery_take
+from .platforms import adapter_for
+from .secret_store import store
+
+logger = logging.getLogger(__name__)
+
+BODY_CAP = 4 * 1024 * 1024  # bytes; WhatsApp bodies reach 3 MB
+MAX_INT_DIGITS = 4300  # beyond it Python refuses to convert
+
+# `object` of a Meta body → platform: one app may have one callback URL for all its products.
+META_OBJECTS = {"page": "facebook", "instagram": "instagram"}
+
+
+class TooLarge(Exception):
+    """The body is above BODY_CAP."""
+
+
+class NotJson(Exception):
+    """The body is not JSON, or nested too deep to read."""
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """The raw bytes; raises TooLarge before reading more than the cap."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > BODY_CAP:
+        raise TooLarge
+    try:
+        body = request.body
+    except RequestDataTooBig as error:
+        raise TooLarge from error
+    if len(body) > BODY_CAP:
+        raise TooLarge
+    return body
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MAX_INT_DIGITS else digits
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def read_json(body: bytes) -> Any:
+    """The decoded body; raises NotJson. NaN and Infinity, which Python would take, are not JSON."""
+    try:
+        return json.loads(body, parse_int=_integer, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise NotJson from error
+
+
+def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> HttpResponse:
+    """Read and apply a body whose signature was found good."""
+    try:
+        decoded = read_json(body)
+    except NotJson:
+        return HttpResponse("not JSON", status=400, content_type="text/plain")
+    if channel_id is None and isinstance(decoded, Mapping):
+        platform = META_OBJECTS.get(str(decoded.get("object")), platform)
+    try:
+        delivery_take(platform=platform, decoded=decoded, received_at=timezone.now(), channel_id=channel_id)
+    except Exception:
+        logger.exception("a delivery of %s was not stored", platform)
+        return HttpResponse("not stored, send again", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _refused(platform: str) -> HttpResponse:
+    refusal_count(platform)
+    return HttpResponse("signature refused", status=403, content_type="text/plain")
+
+
+def _meta(request: HttpRequest, platform: str) -> HttpResponse:
+    if request.method == "GET":
+        return _handshake(request, platform)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "POST"])
+    try:
+        body = read_body(request)
+        adapter = adapter_for(platform)
+        # An app secret may have been added since this process last read them: a second look before refusing.
+        if not adapter.verify(body, request.headers, store.current().app_secrets) and not adapter.verify(
+            body, request.headers, store.fresh().app_secrets
+        ):
+            return _refused(platform)
+    except TooLarge:
+        return HttpResponse("too large", status=413, content_type="text/plain")
+    except DatabaseError:
+        return HttpResponse("not ready, send again", status=503, content_type="text/plain")
+    return _accept(platform, body)
+
+
+def _handshake(request: HttpRequest, platform: str) -> HttpResponse:
+    try:
+        challenge = adapter_for(platform).handshake(request.GET, store.fresh().verify_tokens)
+    except DatabaseError:
+        return HttpResponse("not ready", status=503, content_type="text/plain")
+    if challenge is None:
+        refusal_count(platform)
+        return HttpResponse("verify token refused", status=403, content_type="text/plain")
+    return HttpResponse(challenge, content_type="text/plain; charset=utf-8")
+
+
+@csrf_exempt
+def facebook(request: HttpRequest) -> HttpResponse:
+    """Messenger: GET handshake, POST events."""
+    return _meta(request, "facebook")
+
+
+@csrf_exempt
+def instagram(request: HttpRequest) -> HttpResponse:
+    """Instagram: GET handshake, POST events."""
+    return _meta(request, "instagram")
+
+
+@csrf_exempt
+def line(request: HttpRequest, key: str) -> HttpResponse:
+    """LINE: the URL's key picks the channel, whose secret must have signed the body."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    try:
+        body = read_body(request)
+        known = store.current().line.get(key) or store.fresh().line.get(key)
+        if known is None:
+            return HttpResponse("unknown key", status=404, content_type="text/plain")
+        adapter = adapter_for("line")
+        if not adapter.verify(body, request.headers, known.secrets):
+            known = store.fresh().line.get(key)
+            if known is None or not adapter.verify(body, request.headers, known.secrets):
+                return _refused("line")
+    except TooLarge:
+        return HttpResponse("too large", status=413, content_type="text/plain")
+    except DatabaseError:
+        return HttpResponse("not ready, send again", status=503, content_type="text/plain")
+    return _accept("line", body, channel_id=known.channel_id)

@@ -1,0 +1,67 @@
+"""The fixed cast of every test: owner, agent, marketer, outsider (no group), and a client for each."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+
+def _person(name: str, *groups: str) -> User:
+    user = User.objects.create_user(name, f"{name}@saifa.test", "correct horse battery")
+    user.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
+    return user
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return _person("owner", "Owner")
+
+
+@pytest.fixture
+def agent(db: None) -> User:
+    return _person("agent", "Agent")
+
+
+@pytest.fixture
+def marketer(db: None) -> User:
+    return _person("marketer", "Marketer")
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    return _person("outsider")
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def owner_client(owner: User) -> Client:
+    return _client(owner)
+
+
+@pytest.fixture
+def agent_client(agent: User) -> Client:
+    return _client(agent)
+
+
+@pytest.fixture
+def marketer_client(marketer: User) -> Client:
+    return _client(marketer)
+
+
+@pytest.fixture
+def outsider_client(outsider: User) -> Client:
+    return _client(outsider)
+
+
+@pytest.fixture(autouse=True)
+def _no_stale_secrets() -> None:
+    """Each test has a database of its own; the process's copy of the secrets must not outlive it."""
+    from channels_ingest.secret_store import store
+
+    store.forget()

@@ -1,0 +1,19 @@
+"""Models of the core: who writes (Contact), where (Channel), under which id (Identity), what happened (Activity)."""
+
+from .activity import Activity, ReportDownload
+from .channel import Channel, Platform
+from .contact import Contact, ContactLabel, UserType
+from .identity import FollowState, Identity, ProfileState
+
+__all__ = [
+    "Activity",
+    "Channel",
+    "Contact",
+    "ContactLabel",
+    "FollowState",
+    "Identity",
+    "Platform",
+    "ProfileState",
+    "ReportDownload",
+    "UserType",
+]

@@ -1,0 +1,46 @@
+"""What happened to a contact, and who took a copy of the list."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from .contact import Contact
+
+
+class Activity(models.Model):
+    """One change: `actor` null is the system; `verb` a key that the panel puts into words; before → after as text."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="activities")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    verb = models.CharField(max_length=40)
+    before = models.TextField(blank=True, default="", db_default="")
+    after = models.TextField(blank=True, default="", db_default="")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "activities"
+        indexes = (models.Index(fields=("contact", "-at", "-id"), name="activity_contact_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.contact_id}"
+
+
+class ReportDownload(models.Model):
+    """Who downloaded which rows, when: written when the stream starts, `rows` when it ends (null = broken off)."""
+
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+    query = models.TextField(blank=True, default="", db_default="")  # the URL's query string
+    rows = models.IntegerField(null=True)
+
+    class Meta:
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.query}"

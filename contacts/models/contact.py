@@ -1,0 +1,102 @@
+"""Contact: one person, whatever accounts they write from."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from contacts.fields import DerivedTextField
+from saifa_crm.lib.thai_text import search_key, sort_key
+
+
+class UserType(models.TextChoices):
+    """What the shop calls the person."""
+
+    USER = "user", _("User")
+    VIP = "vip", _("VIP")
+
+
+def _sort_name(contact: Contact) -> str:
+    return sort_key(contact.name)
+
+
+def _search_text(contact: Contact) -> str:
+    digits = "".join(ch for ch in contact.phone if ch.isdigit())
+    national = f"0{digits[2:]}" if digits.startswith("66") else ""
+    parts = (contact.name, contact.email, digits, national)
+    return "\n".join(key for key in map(search_key, parts) if key)
+
+
+class Contact(models.Model):
+    """`channel_ids`, `platforms` and `label_ids` are kept by database triggers, `value` and `order_count` too."""
+
+    name = models.CharField(_("name"), max_length=255, blank=True, default="", db_default="")
+    name_is_manual = models.BooleanField(default=False, db_default=False)
+    picture_url = models.TextField(blank=True, default="", db_default="")
+    user_type = models.CharField(
+        _("user type"), max_length=8, choices=UserType, default=UserType.USER, db_default=UserType.USER
+    )
+    phone = models.CharField(_("phone"), max_length=32, blank=True, default="", db_default="")  # E.164
+    email = models.EmailField(_("email"), max_length=254, blank=True, default="", db_default="")
+    address = models.TextField(_("address"), blank=True, default="", db_default="")
+    first_contact_at = models.DateTimeField(null=True, blank=True)
+    latest_contact_at = models.DateTimeField(null=True, blank=True)
+    value = models.DecimalField(max_digits=14, decimal_places=2, default=0, db_default=0)  # THB
+    order_count = models.IntegerField(default=0, db_default=0)  # counted orders: those that make up `value`
+    revision = models.IntegerField(
+        default=0, db_default=0
+    )  # bumped by staff edits: two editors notice each other
+    labels = models.ManyToManyField(
+        "labels.Label", through="contacts.ContactLabel", related_name="contacts", blank=True
+    )
+    channel_ids = ArrayField(models.IntegerField(), default=list, db_default=[], editable=False)
+    platforms = ArrayField(models.CharField(max_length=16), default=list, db_default=[], editable=False)
+    label_ids = ArrayField(models.IntegerField(), default=list, db_default=[], editable=False)
+    sort_name = DerivedTextField(compute=_sort_name, db_collation="C")
+    search_text = DerivedTextField(compute=_search_text)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(user_type__in=UserType.values), name="contact_user_type_known"
+            ),
+        )
+        indexes = (
+            models.Index(
+                models.F("latest_contact_at").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="contact_latest",
+            ),
+            models.Index("value", "id", name="contact_value"),
+            models.Index("sort_name", "id", name="contact_sort_name"),
+            GinIndex(OpClass("search_text", "gin_trgm_ops"), name="contact_search"),
+            GinIndex(fields=("label_ids",), name="contact_label_ids"),
+            GinIndex(fields=("channel_ids",), name="contact_channel_ids"),
+            GinIndex(fields=("platforms",), name="contact_platforms"),
+            models.Index("user_type", "id", name="contact_user_type"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_vip(self) -> bool:
+        return self.user_type == UserType.VIP
+
+
+class ContactLabel(models.Model):
+    """A label on a contact."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="contact_labels")
+    label = models.ForeignKey("labels.Label", on_delete=models.CASCADE, related_name="contact_labels")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("contact", "label"), name="contact_label_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}:{self.label_id}"

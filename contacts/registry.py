@@ -1,0 +1,58 @@
+"""How apps above reach into contacts: each registers in its AppConfig.ready(), contacts never imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from .models import Contact
+
+Context = Callable[[Contact, HttpRequest], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSection:
+    """A tab of the customer panel: `context` feeds `template`; `summary` feeds `summary_template` on Overview."""
+
+    key: str
+    title: str  # lazily translated
+    icon: str
+    action: str  # words of the panel's action button, "View chat history"
+    template: str
+    context: Context
+    order: int = 50
+    count: Callable[[Contact], int] | None = None
+    summary_template: str = ""
+    summary: Context | None = None
+
+
+_sections: dict[str, PanelSection] = {}
+
+
+def register_panel_section(section: PanelSection) -> None:
+    """Add a tab to the panel; registering a key again replaces it."""
+    _sections[section.key] = section
+
+
+def panel_sections() -> list[PanelSection]:
+    """All sections in display order."""
+    return sorted(_sections.values(), key=lambda section: (section.order, section.key))
+
+
+# Called with (kept contact id, other contact id) inside the joining transaction, contacts locked.
+Absorber = Callable[[int, int], None]
+_absorbers: list[Absorber] = []
+
+
+def register_absorber(absorber: Absorber) -> None:
+    """Have an app move what it keeps of a contact when two are joined."""
+    if absorber not in _absorbers:
+        _absorbers.append(absorber)
+
+
+def absorbers() -> list[Absorber]:
+    """All registered absorbers."""
+    return list(_absorbers)

@@ -1,0 +1,71 @@
+"""What a platform told of a person, brought to identity and contact; never over what staff typed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from contacts.models import Activity, Contact, Identity, ProfileState
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFacts:
+    """A fetched profile; `picture` is the file name of the stored picture, empty for none."""
+
+    name: str
+    username: str = ""
+    language: str = ""
+    picture_url: str = ""
+    picture: str = ""
+
+
+@transaction.atomic
+def profile_save(*, identity_id: int, facts: ProfileFacts) -> None:
+    """Write the profile to the identity and, where staff have not named the person, to the contact."""
+    identity = Identity.objects.select_related("channel").get(pk=identity_id)
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=identity.contact_id)
+    identity.profile_name = facts.name[:255]
+    identity.username = facts.username[:255]
+    identity.language = facts.language[:16]
+    identity.picture_url = facts.picture_url
+    if facts.picture:
+        identity.picture = facts.picture
+    identity.profile_state = ProfileState.FETCHED
+    identity.profile_tries = 0
+    identity.profile_fetched_at = timezone.now()
+    identity.save()
+    contact_name_refresh(contact)
+
+
+def contact_name_refresh(contact: Contact) -> None:
+    """Name and picture of the person's oldest identity that has one. The caller holds the contact's lock."""
+    known = list(contact.identities.order_by("id"))
+    name = next((identity.profile_name for identity in known if identity.profile_name), "")
+    picture = next((identity.picture for identity in known if identity.picture), "")
+    url = reverse("contacts:picture", args=[picture]) if picture else ""
+    before = contact.name
+    if name and not contact.name_is_manual:
+        contact.name = name
+    if (contact.name, contact.picture_url) == (before, url):
+        return
+    contact.picture_url = url
+    contact.save(update_fields=["name", "picture_url", "sort_name", "search_text"])
+    if contact.name != before:
+        Activity.objects.create(contact=contact, verb="profile_name", before=before, after=contact.name)
+
+
+def profile_unavailable(*, identity_id: int) -> None:
+    """The platform will not tell this person's profile; not asked again until they write anew."""
+    Identity.objects.filter(pk=identity_id).update(profile_state=ProfileState.UNAVAILABLE)
+
+
+def profile_postpone(*, identity_id: int, until: dt.datetime, counts: bool) -> None:
+    """Try again at `until`; `counts` adds to the tries that the back-off grows with."""
+    identity = Identity.objects.get(pk=identity_id)
+    Identity.objects.filter(pk=identity_id).update(
+        profile_next_at=until, profile_tries=min(identity.profile_tries + int(counts), 100)
+    )

@@ -1,0 +1,7 @@
+"""Inbox app."""
+
+from django.apps import AppConfig
+
+
+class InboxConfig(AppConfig):
+    name = "inbox"

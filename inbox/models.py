@@ -1,0 +1,158 @@
+"""Conversation, Message and Episode: what was said on one identity."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class ConversationStatus(models.TextChoices):
+    """Where a conversation stands for the staff."""
+
+    OPEN = "open", _("Open")
+    FOLLOW_UP = "follow_up", _("Follow up")
+    CLOSED = "closed", _("Closed")
+
+
+class Direction(models.TextChoices):
+    """Who speaks: the customer, the shop, or the staff among themselves."""
+
+    IN = "in", _("Customer")
+    OUT = "out", _("Shop")
+    NOTE = "note", _("Internal note")
+
+
+class Kind(models.TextChoices):
+    """Message kinds all platforms share."""
+
+    TEXT = "text", _("Text")
+    IMAGE = "image", _("Photo")
+    VIDEO = "video", _("Video")
+    AUDIO = "audio", _("Voice message")
+    FILE = "file", _("File")
+    STICKER = "sticker", _("Sticker")
+    LOCATION = "location", _("Location")
+    POSTBACK = "postback", _("Button pressed")
+    STORY_REPLY = "story_reply", _("Story reply")
+    STORY_MENTION = "story_mention", _("Story mention")
+    SHARE = "share", _("Shared post")
+    UNSUPPORTED = "unsupported", _("Message of another kind")
+
+
+class DeliveryState(models.TextChoices):
+    """State of an outbound message; inbound ones have none."""
+
+    NONE = "", ""
+    QUEUED = "queued", _("Sending")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    READ = "read", _("Read")
+    FAILED = "failed", _("Not sent")
+
+
+class Conversation(models.Model):
+    """The chat of one identity; `last_*` are a roll-up of the newest message by effective time."""
+
+    identity = models.OneToOneField(
+        "contacts.Identity", on_delete=models.CASCADE, related_name="conversation"
+    )
+    status = models.CharField(
+        max_length=12,
+        choices=ConversationStatus,
+        default=ConversationStatus.OPEN,
+        db_default=ConversationStatus.OPEN,
+    )
+    is_spam = models.BooleanField(default=False, db_default=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="conversations",
+    )
+    unread = models.IntegerField(default=0, db_default=0)
+    last_message_at = models.DateTimeField(null=True, blank=True)
+    last_direction = models.CharField(max_length=4, choices=Direction, blank=True, default="", db_default="")
+    last_kind = models.CharField(max_length=16, choices=Kind, blank=True, default="", db_default="")
+    last_preview = models.CharField(max_length=200, blank=True, default="", db_default="")
+    last_in_at = models.DateTimeField(null=True, blank=True)  # opens the platforms' reply windows
+    read_at = models.DateTimeField(
+        null=True, blank=True
+    )  # staff have seen everything up to this effective time
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                models.F("last_message_at").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="conversation_latest",
+            ),
+            models.Index(
+                fields=("status", "-last_message_at", "-id"),
+                condition=models.Q(is_spam=False),
+                name="conversation_status_latest",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"conversation {self.pk}"
+
+
+class Message(models.Model):
+    """One message; `sent_at` is the effective time, `platform_at` what the platform said, `received_at` ours."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    platform_id = models.CharField(max_length=255, null=True, blank=True)
+    direction = models.CharField(max_length=4, choices=Direction)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.TEXT, db_default=Kind.TEXT)
+    text = models.TextField(blank=True, default="", db_default="")
+    attachments = models.JSONField(default=list, db_default=[], blank=True)
+    reply_to = models.CharField(max_length=255, blank=True, default="", db_default="")  # platform id quoted
+    sent_at = models.DateTimeField()
+    platform_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(db_default=Now())
+    delivery_state = models.CharField(
+        max_length=12, choices=DeliveryState, blank=True, default="", db_default=""
+    )
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    unsent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("conversation", "platform_id"), name="message_conversation_platform_id"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(direction__in=Direction.values), name="message_direction_known"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("conversation", "-sent_at", "-id"), name="message_conversation_sent"),
+        )
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class Episode(models.Model):
+    """One stretch of a conversation from opening to close; at most one is open. Times of reply come from here."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="episodes")
+    opened_at = models.DateTimeField()
+    first_reply_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("conversation",), condition=models.Q(closed_at__isnull=True), name="episode_one_open"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"episode {self.pk}"

@@ -1,0 +1,7 @@
+"""Labels app."""
+
+from django.apps import AppConfig
+
+
+class LabelsConfig(AppConfig):
+    name = "labels"

@@ -1,0 +1,6 @@
+"""URLs of the labels app."""
+
+from django.urls import URLPattern
+
+app_name = "labels"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""The demo shop: invented people, posted through the running server's own webhooks."""

@@ -1,0 +1,39 @@
+"""Keys for sorting, searching and abbreviating Thai and Latin text; computed here, compared bytewise in the database."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LEADING_VOWELS = "เแโใไ"
+_LEADING = re.compile(f"([{LEADING_VOWELS}])([ก-ฮ])")
+# Tone marks, thanthakhat, maitaikhu, nikhahit, yamakkan: they decide only between words that are else the same.
+_MARKS = re.compile("[\u0e47-\u0e4e]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+_SARA_AM = "\u0e4d\u0e32"
+
+
+def _fold(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # NFKC splits sara am into nikhahit and sara aa; people type and read it as one sign.
+    folded = unicodedata.normalize("NFKC", folded).replace(_SARA_AM, "\u0e33")
+    return " ".join(_INVISIBLE.sub("", folded).split())
+
+
+def search_key(text: str) -> str:
+    """Text as it is searched: one Unicode form, case folded, invisible signs gone, white space single."""
+    return _fold(text)
+
+
+def sort_key(text: str) -> str:
+    """Text as a Thai dictionary orders it: a leading vowel after its consonant, marks only as a tie-break."""
+    folded = _LEADING.sub(r"\2\1", _fold(text))
+    return f"{_MARKS.sub('', folded)}\x01{folded}"
+
+
+def first_letter(text: str) -> str:
+    """The letter for an avatar: the first consonant or letter, past Thai leading vowels and signs; "?" for none."""
+    for ch in unicodedata.normalize("NFC", text):
+        if ch.isalnum() and ch not in LEADING_VOWELS and not "\u0e30" <= ch <= "\u0e4e":
+            return ch.upper()
+    return "?"

@@ -1,0 +1,91 @@
+"""Request-wide rules: proxies, htmx answers and the roles every view must declare."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from .access import roles_of
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+logger = logging.getLogger(__name__)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The address of the client; X-Forwarded-For counts only behind TRUSTED_PROXY_COUNT proxies."""
+    if settings.TRUSTED_PROXY_COUNT > 0:
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        if len(hops) >= settings.TRUSTED_PROXY_COUNT:
+            return hops[-settings.TRUSTED_PROXY_COUNT]
+    return str(request.META.get("REMOTE_ADDR") or "127.0.0.1")
+
+
+class ProxyMiddleware:
+    """Drops X-Forwarded-* headers that no trusted proxy can have set."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.TRUSTED_PROXY_COUNT <= 0:
+            for name in [name for name in request.META if name.startswith("HTTP_X_FORWARDED_")]:
+                del request.META[name]
+        return self.get_response(request)
+
+
+class HtmxMiddleware:
+    """Partial answers vary on HX-Request; a redirect to sign-in becomes a full-page one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        patch_vary_headers(response, ["HX-Request"])
+        if request.headers.get("HX-Request") == "true" and response.status_code in (301, 302):
+            target = response.headers.get("Location", "")
+            if urlsplit(target).path == settings.LOGIN_URL:
+                return HttpResponse(status=200, headers={"HX-Redirect": target})
+        return response
+
+
+class AccessMiddleware:
+    """Every view declares its roles (saifa_crm.access); anything undeclared is refused."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not hasattr(view, "access_roles"):
+            logger.error("view without declared roles: %s", request.path)
+            return render(request, "403.html", status=403)
+        roles = view.access_roles
+        if roles is None:
+            return None
+        user = request.user
+        if not user.is_authenticated:
+            path = request.headers.get("HX-Current-URL", "") if request.headers.get("HX-Request") else ""
+            parts = urlsplit(path)
+            back = f"{parts.path}?{parts.query}" if parts.query else parts.path
+            return redirect_to_login(back or request.get_full_path(), settings.LOGIN_URL)
+        if view.access_signed_in:
+            return None
+        mine = roles_of(user)
+        if not mine:
+            return render(request, "403_no_role.html", status=403)
+        if not mine & roles:
+            return render(request, "403.html", status=403)
+        return None

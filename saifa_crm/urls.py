@@ -1,0 +1,13 @@
+"""URLs of the whole product; each app's file says who may open what."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("overview.urls")),
+    path("contacts/", include("contacts.urls")),
+    path("labels/", include("labels.urls")),
+    path("orders/", include("orders.urls")),
+    path("inbox/", include("inbox.urls")),
+    path("channels/", include("channels_ingest.urls")),
+    path("webhooks/", include("channels_ingest.webhook_urls")),
+]

@@ -1,0 +1,36 @@
+// Keyboard: / search, j k rows, Enter open, e edit, l labels, g i inbox, g c contacts, ? help. Off in fields and dialogs.
+(() => {
+  let afterG = false;
+  const rows = () => [...document.querySelectorAll("tr[data-contact-id], [data-row]")];
+  const move = (by) => {
+    const all = rows();
+    const at = all.indexOf(document.activeElement.closest("tr[data-contact-id], [data-row]"));
+    const row = all[Math.max(0, Math.min(all.length - 1, at + by))];
+    row?.focus();
+    row?.scrollIntoView({ block: "nearest" });
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const key = event.key;
+    if (afterG) {
+      afterG = false;
+      if (key === "i") location.assign("/inbox/");
+      if (key === "c") location.assign("/contacts/");
+      return;
+    }
+    if (key === "g") {
+      afterG = true;
+      setTimeout(() => { afterG = false; }, 900);
+    } else if (key === "/") {
+      const field = document.querySelector("[data-search]");
+      if (field) { event.preventDefault(); field.focus(); field.select(); }
+    } else if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
+    else if (key === "Enter" && event.target.matches("tr[data-contact-id], [data-row]")) {
+      event.target.querySelector("a")?.click();
+    } else if (key === "e") document.querySelector("[data-key=edit]")?.click();
+    else if (key === "l") document.querySelector("[data-key=labels]")?.click();
+    else if (key === "?") document.querySelector("[data-open=keys]")?.click();
+  });
+})();
