@@ -1,4 +1,4 @@
-"""Platform adapters: one module a platform behind the interface of base.Adapter; a new platform is one line here."""
+"""Platform adapters: one module each behind base.Adapter; a new platform is one line here."""
 
 from __future__ import annotations
 

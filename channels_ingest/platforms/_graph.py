@@ -57,7 +57,7 @@ def proof(app_secret: str, token: str) -> str:
 
 
 def error_of(answer: Answer) -> PlatformError | None:
-    """What went wrong, by code and subcode, never by text; None for a success. An error may come with status 200."""
+    """What went wrong, by code, never by text; None for a success. An error may come with status 200."""
     error = mapping(mapping(answer.body).get("error"))
     if answer.ok and isinstance(answer.body, dict) and "error" not in answer.body:
         return None
@@ -103,7 +103,7 @@ def _usage_wait(headers: Mapping[str, str]) -> float | None:
 
 
 def subscribe(client: Client, account_id: str, *field_lists: str) -> bool:
-    """Subscribes the account's webhook fields: the first list that is not rejected. TokenDead passes through."""
+    """Subscribes the account's webhook fields: the first list that is not rejected. Raises TokenDead."""
     for fields in field_lists:
         try:
             answer = graph(
@@ -122,7 +122,7 @@ def subscribe(client: Client, account_id: str, *field_lists: str) -> bool:
 
 
 def deliver(client: Client, path: str, payload: dict[str, Any]) -> str:
-    """Sends once and returns the platform's message id. No answer is Uncertain: there is no idempotency key."""
+    """Sends once; returns the platform's message id. No answer is Uncertain: no idempotency key exists."""
     try:
         answer = graph(client, "POST", path, payload=payload)
     except TimedOut as error:

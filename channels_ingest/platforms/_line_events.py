@@ -36,17 +36,25 @@ _DUMMY_TOKEN = re.compile(r"0{8,}|[fF]{8,}")
 
 def parse(body: Any) -> Iterator[AnyEvent]:
     """Events of a body; `raw` of each is the body with that one event. Old bodies name no destination."""
+    account = identifier(mapping(body).get("destination")) or ""
     events = mapping(body).get("events")
     if not isinstance(events, list):
-        yield StrayEvent("", body, "unreadable")
+        yield StrayEvent(account, body, "unreadable")
         return
-    account = identifier(body.get("destination")) or ""
     if not events:  # the console's Verify button and LINE's routine checks (PROTOCOLS 3.1)
         yield IgnoredEvent(account, body)
-    head = {"destination": body["destination"]} if "destination" in body else {}
+    head = {"destination": account} if account else {}
     for event in events:
         raw = head | {"events": [event]}
-        yield guarded(partial(_event, account, event, raw), account, raw)
+        yield guarded(partial(_event, account, event, raw), account, raw, _about(mapping(event)))
+
+
+def _about(event: dict[str, Any]) -> tuple[str, str]:
+    """Person and message id, as far as they can be read: an unsend in a group must find its message."""
+    message, unsend = mapping(event.get("message")), mapping(event.get("unsend"))
+    return first_id(mapping(event.get("source")).get("userId")), first_id(
+        message.get("id"), unsend.get("messageId")
+    )
 
 
 def _event(account: str, event: Any, raw: Any) -> AnyEvent:
@@ -65,7 +73,7 @@ def _event(account: str, event: Any, raw: Any) -> AnyEvent:
     if reader is None:
         raise Stray("unknown_kind", label(kind))
     if origin not in (None, "user"):
-        raise Stray("unknown_kind", label("source." + string(origin)))
+        raise Stray("unknown_kind", label("source.", origin))
     if source.get("userId") is None:
         raise Stray("no_person", label(kind))
     person = identifier(source["userId"])
@@ -79,8 +87,8 @@ def _message(account: str, person: str, event: dict[str, Any], raw: Any) -> AnyE
     if not isinstance(message, dict):
         raise unreadable("message")
     kind = message.get("type")
-    if kind not in MESSAGE_KINDS:
-        raise Stray("unknown_kind", label(f"message.{kind}" if isinstance(kind, str) else "message"))
+    if not isinstance(kind, str) or kind not in MESSAGE_KINDS:
+        raise Stray("unknown_kind", label("message." if isinstance(kind, str) else "message", kind))
     platform_id = identifier(message.get("id"))
     text = message.get("text") if kind == "text" else ""
     if platform_id is None or not isinstance(text, str):

@@ -1,4 +1,4 @@
-"""What Messenger and Instagram share: handshake, signature and the reading of webhook bodies (PROTOCOLS 1, 2)."""
+"""What Messenger and Instagram share: handshake, signature, reading of bodies (PROTOCOLS 1, 2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from . import _signature
 from ._meta_content import attachments_of, kind_of, story_of
 from ._stray import Stray, guarded, unreadable
-from ._values import digest, flag, identifier, label, mapping, moment, string
+from ._values import digest, first_id, flag, identifier, label, mapping, moment, string
 from .base import AnyEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
 
 ENVELOPE = frozenset({"sender", "recipient", "timestamp", "is_self", "id", "time"})
@@ -37,7 +37,7 @@ def parse(body: Any, expected_object: str) -> Iterator[AnyEvent]:
         yield StrayEvent("", body, "unreadable")
         return
     if body.get("object") != expected_object:
-        yield StrayEvent("", body, "unknown_kind", "object." + label(body.get("object")))
+        yield StrayEvent("", body, "unknown_kind", label("object.", body.get("object")))
         return
     if not entries:
         yield IgnoredEvent("", body)
@@ -54,13 +54,13 @@ def _entry(entry: Any, object_name: str) -> Iterator[AnyEvent]:
     if account == "0":  # the dashboard's Test button (PROTOCOLS 1.4)
         yield IgnoredEvent(account, whole)
         return
-    head = {key: entry[key] for key in ("id", "time") if key in entry}
+    head = {"id": account}  # repeated in each event's raw: nothing else that may be large
     parts = [part for name in entry for part in _parts(entry, name)]
     if not parts:
         yield IgnoredEvent(account, whole, "no_events")
     for part in parts:
         raw = {"object": object_name, "entry": [head | part]}
-        yield guarded(partial(_event, account, part, raw), account, raw)
+        yield guarded(partial(_event, account, part, raw), account, raw, _about(account, part))
 
 
 def _parts(entry: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -73,6 +73,15 @@ def _parts(entry: dict[str, Any], name: str) -> list[dict[str, Any]]:
         return []
     value = entry[name]
     return [{name: [item]} for item in value] if isinstance(value, list) else [{name: value}]
+
+
+def _about(account: str, part: dict[str, Any]) -> tuple[str, str]:
+    """Person and message id of an item, as far as they can be read: the party that is not the account."""
+    items = part.get("messaging", part.get("standby"))
+    item = mapping(items[0]) if isinstance(items, list) else {}
+    parties = [first_id(mapping(item.get(name)).get("id")) for name in ("sender", "recipient")]
+    mids = [mapping(value).get("mid") for key, value in item.items() if key not in ENVELOPE]
+    return next((party for party in parties if party != account), ""), first_id(*mids)
 
 
 def _event(account: str, part: dict[str, Any], raw: Any) -> AnyEvent:
@@ -94,13 +103,13 @@ def _event(account: str, part: dict[str, Any], raw: Any) -> AnyEvent:
 def _other_kind(part: dict[str, Any]) -> str:
     """`standby`, `changes.comments` (flat or not) or the name of a list nobody knows yet."""
     if "field" in part:
-        return label("changes." + string(part["field"]))
+        return label("changes.", part["field"])
     name = next(iter(part))
     if name != "changes":
         return label(name)
     changes = part["changes"]
     first = mapping(changes[0]) if isinstance(changes, list) and changes else {}
-    return label("changes." + string(first.get("field")))
+    return label("changes.", first.get("field"))
 
 
 def _party(item: dict[str, Any], name: str) -> str:
@@ -119,7 +128,7 @@ def _party(item: dict[str, Any], name: str) -> str:
 
 
 def _person(account: str, item: dict[str, Any], *, echo: bool) -> str:
-    """The sender; for an echo the recipient, unless that is the account itself (some bodies do not swap them)."""
+    """The sender; for an echo the recipient, unless that is the account (some bodies do not swap them)."""
     person = _party(item, "sender")
     if echo and (recipient := _party(item, "recipient")) != account:
         person = recipient

@@ -24,12 +24,12 @@ def unreadable(kind: str = "") -> Stray:
     return Stray("unreadable", kind)
 
 
-def guarded(read: Callable[[], AnyEvent], account_id: str, raw: Any) -> AnyEvent:
-    """The event that `read` returns, or a stray in its place."""
+def guarded(read: Callable[[], AnyEvent], account_id: str, raw: Any, about: tuple[str, str]) -> AnyEvent:
+    """The event that `read` returns, or a stray in its place; `about`: its person and message, if known."""
     try:
         return read()
     except Stray as stray:
-        return StrayEvent(account_id, raw, stray.reason, stray.kind)
+        return StrayEvent(account_id, raw, stray.reason, stray.kind, *about)
     except Exception as error:  # a fault of ours: the delivery's other events still count, this one is kept
         logger.error("parser fault: %s", type(error).__name__)
-        return StrayEvent(account_id, raw, "unreadable", "parser_fault")
+        return StrayEvent(account_id, raw, "unreadable", "parser_fault", *about)

@@ -49,10 +49,10 @@ def flag(value: Any) -> bool:
     return value is True or value == "true"
 
 
-def label(value: Any) -> str:
+def label(*parts: Any) -> str:
     """A short, storable name of an event kind for a stray."""
-    text = "".join(char if storable(char) else "\ufffd" for char in string(value)[:MAX_LABEL])
-    return text
+    text = "".join(map(string, parts))[:MAX_LABEL]
+    return "".join(char if storable(char) else "\ufffd" for char in text)
 
 
 def link(value: Any) -> str:
@@ -91,8 +91,9 @@ def coordinate(value: Any, limit: int) -> float | None:
 def moment(value: Any) -> dt.datetime | None:
     """Platform time as aware UTC, exact to the millisecond; None where missing, unreadable or out of range.
 
-    Numbers are milliseconds. Strings of up to ten digits are seconds (dashboard tests, PROTOCOLS 1.4), longer ones
-    milliseconds; ISO 8601 with an offset is read too. Whole-number arithmetic only: a float would move the last digit.
+    Numbers are milliseconds. Strings of up to ten digits are seconds (dashboard tests, PROTOCOLS 1.4),
+    longer ones milliseconds; ISO 8601 with an offset is read too. Whole-number arithmetic only: a float
+    would move the last digit.
     """
     ms = _milliseconds(value)
     if ms is None or not 0 <= ms < LAST_MS:

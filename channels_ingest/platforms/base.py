@@ -39,9 +39,10 @@ class Event:
 class MessageEvent(Event):
     """Something said in a one-to-one chat, either way.
 
-    `kind`: text, image, video, audio, file, sticker, location, story_reply, story_mention, share, postback or
-    unsupported. `direction`: in or out (echo). `platform_id`: the platform's message id, a `webhookEventId`, or
-    a digest where neither exists. `sent_at`: platform time, aware UTC with milliseconds, None if missing.
+    `kind`: text, image, video, audio, file, sticker, location, story_reply, story_mention, share, postback
+    or unsupported. `direction`: in or out (echo). `platform_id`: the platform's message id, a
+    `webhookEventId`, or a digest where neither exists. `sent_at`: platform time, aware UTC with
+    milliseconds, None if missing.
     """
 
     person_id: str
@@ -86,8 +87,8 @@ class IgnoredEvent(Event):
 class StrayEvent(Event):
     """Readable but not applied (unknown kind, group chat), or *unreadable*: kept for replay.
 
-    `person_id` and `platform_id` (the message it is or is about) are filled where they can be read, so that an
-    unsend or an erasure finds what was kept.
+    `person_id` and `platform_id` (the message it is or is about) are filled where they can be read, so that
+    an unsend or an erasure finds what was kept.
     """
 
     reason: str = "unknown_kind"  # unknown_kind, unreadable, group, no_person
@@ -111,7 +112,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """Answer of `connect`: the account behind a token, and plain steps (message keys) that are still missing."""
+    """Answer of `connect`: the account behind a token, and plain steps (as keys) still missing."""
 
     external_id: str
     name: str
@@ -161,7 +162,7 @@ class Uncertain(PlatformError):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What a network call needs: base URLs from settings, the channel's token, its external id, and a session."""
+    """What a network call needs: base URLs from settings, the channel's token and its external id."""
 
     base_url: str
     token: str

@@ -24,7 +24,7 @@ def parse(body: Any) -> Iterator[AnyEvent]:
 
 
 def profile(client: Client, external_id: str) -> Profile:
-    """`name` may be null: the username stands in. Code 230 (no consent yet) and 9010 (unknown) are Unavailable."""
+    """`name` may be null: the username stands in. 230 (no consent yet) and 9010 (unknown): Unavailable."""
     answer = graph(client, "GET", f"/{segment(external_id)}", params={"fields": "name,username,profile_pic"})
     username = string(answer.get("username")).strip()
     name = display_name(answer) or username

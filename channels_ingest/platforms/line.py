@@ -39,7 +39,7 @@ def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> b
 
 
 def profile(client: Client, external_id: str) -> Profile:
-    """404 is blocked, never a friend, no consent or unknown: all alike, none to be retried (PROTOCOLS 3.6)."""
+    """404 is blocked, never a friend, no consent or unknown: none to be retried (PROTOCOLS 3.6)."""
     answer = call(client, "GET", _url(client, f"/v2/bot/profile/{segment(external_id)}"))
     if answer.status in (400, 404):
         raise Unavailable("no profile", code=str(answer.status))
@@ -51,7 +51,7 @@ def profile(client: Client, external_id: str) -> Profile:
 
 
 def connect(client: Client, webhook_url: str) -> Connected:
-    """Missing steps: `webhook_not_https`, `subscribe_failed`, `use_webhook_off` (a switch of the console only)."""
+    """Missing steps: `webhook_not_https`, `subscribe_failed`, `use_webhook_off` (a console switch)."""
     info = _checked(call(client, "GET", _url(client, "/v2/bot/info")))
     bot = identifier(info.get("userId"))
     if bot is None:
@@ -76,7 +76,7 @@ def _missing(client: Client, webhook_url: str) -> tuple[str, ...]:
 
 
 def send(client: Client, message: Outgoing) -> str:
-    """Pushes; the retry key makes a repeat harmless for 24 h. The message's id, or empty where LINE tells none."""
+    """Pushes; the retry key makes a repeat harmless for 24 h. The message's id, empty where not told."""
     if len(message.text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
         raise Rejected("text too long", code="too_long")
     answer = call(

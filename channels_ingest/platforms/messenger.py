@@ -38,7 +38,7 @@ def profile(client: Client, external_id: str) -> Profile:
 
 
 def connect(client: Client, webhook_url: str) -> Connected:
-    """Missing steps: `subscribe_failed`, `webhook_not_https`. The app's callback URL is set in Meta's dashboard."""
+    """Missing steps: `subscribe_failed`, `webhook_not_https`. The callback URL is set in Meta's dashboard."""
     answer = graph(client, "GET", "/me", params={"fields": "id,name"})
     page = identifier(answer.get("id"))
     if page is None:

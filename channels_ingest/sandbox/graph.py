@@ -1,0 +1,72 @@
+"""The sandbox's Graph API: profiles, accounts, subscription, sending (PROTOCOLS 1.6, 1.8, 2.6, 2.7)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .answers import GRAPH_ERRORS, Reply, as_json, graph_error
+from .directory import Call, Directory
+
+_VERSION = re.compile(r"^/v\d+\.\d+(?=/)")
+
+
+def answer(directory: Directory, call: Call, platform: str, origin: str) -> Reply:
+    """`platform` is facebook or instagram; `origin` is where the pictures are served."""
+    if not call.token:
+        return graph_error(104, "An access token is required to request this resource.", status=401)
+    for trigger in ("dead", "limited"):
+        if trigger in call.token:
+            return GRAPH_ERRORS[trigger]
+    parts = _VERSION.sub("", call.path).strip("/").split("/")
+    account = directory.account(platform, call.token)
+    if call.method == "POST" and parts[1:] == ["messages"]:
+        return _send(directory, call, platform)
+    if call.method == "POST" and parts[1:] == ["subscribed_apps"]:
+        return as_json({"success": bool(call.query.get("subscribed_fields"))})
+    if call.method == "GET" and parts == ["me"]:
+        return _me(account, platform)
+    if call.method == "GET" and len(parts) == 1:
+        return _profile(directory, call, platform, parts[0], origin)
+    return graph_error(100, "Unsupported request", sub=33)
+
+
+def _me(account: dict[str, str], platform: str) -> Reply:
+    if platform == "facebook":
+        return as_json({"id": account["id"], "name": account["name"]})
+    app_scoped = account.get("app_scoped_id", "2" + account["id"][1:])  # the id that webhooks never carry
+    return as_json({"id": app_scoped, "user_id": account["id"], "username": account["name"]})
+
+
+def _profile(directory: Directory, call: Call, platform: str, external_id: str, origin: str) -> Reply:
+    trigger = directory.trigger(platform, external_id)
+    if trigger:
+        return GRAPH_ERRORS.get(trigger, GRAPH_ERRORS["500"])
+    person = directory.person(platform, external_id)
+    if person is None:
+        return GRAPH_ERRORS["9010" if platform == "instagram" else "404"]
+    name = str(person.get("name", ""))
+    first, _, last = name.partition(" ")
+    known: dict[str, Any] = {
+        "name": name,
+        "first_name": first,
+        "last_name": last,
+        "username": person.get("username"),
+        "profile_pic": person.get("picture", f"{origin}/pictures/{platform}/{external_id}.png"),
+    }
+    wanted = call.query.get("fields", "").split(",")
+    return as_json({key: known[key] for key in wanted if known.get(key)} | {"id": external_id})
+
+
+def _send(directory: Directory, call: Call, platform: str) -> Reply:
+    payload = call.payload if isinstance(call.payload, dict) else {}
+    recipient = str((payload.get("recipient") or {}).get("id", ""))
+    text = (payload.get("message") or {}).get("text")
+    if not recipient or not isinstance(text, str) or not text:
+        return graph_error(100, "Param recipient[id] and message are required")
+    too_long = len(text) > 2000 if platform == "facebook" else len(text.encode()) > 1000
+    if too_long:
+        return graph_error(100, "Length of param message[text] exceeds the limit", sub=2018000)
+    if trigger := directory.trigger(platform, recipient):
+        return GRAPH_ERRORS.get(trigger, GRAPH_ERRORS["500"])
+    return as_json({"recipient_id": recipient, "message_id": f"m_sandbox_{directory.next_number():08d}"})
