@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
+import django
 import pytest
-from django.contrib.auth.models import Group, User
-from django.test import Client
+
+from saifa_crm.stack.services import ensure_services
+
+# Before the settings are read: pytest-django would read them earlier if pytest.ini named them. Workers of
+# pytest-xdist inherit what the first process set.
+ensure_services()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saifa_crm.settings")
+django.setup()
+
+from django.contrib.auth.models import Group, User  # noqa: E402
+from django.test import Client  # noqa: E402
 
 
 def _person(name: str, *groups: str) -> User:
