@@ -139,7 +139,11 @@ def _channels(platform: str, account_ids: set[str], channel_id: int | None) -> d
     connected = Channel.objects.filter(which, connection__isnull=False).exclude(
         connection__state=models.ConnectionState.DISCONNECTED
     )
-    return {channel.external_id: channel for channel in connected}
+    found = {channel.external_id: channel for channel in connected}
+    if channel_id:
+        # A LINE body may name no destination: the URL's key has told which channel it is.
+        found.update({"": channel for channel in found.values()})
+    return found
 
 
 def _sort(events: Sequence[AnyEvent], channels: Mapping[str, Channel], received_at: dt.datetime) -> Sorted:

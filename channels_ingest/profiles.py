@@ -22,7 +22,7 @@ from saifa_crm.lib.safe_text import storable
 from .clients import client_for
 from .models import Connection, ConnectionState
 from .platforms import adapter_for
-from .platforms.base import Profile, RetryLater, TokenDead, Unavailable
+from .platforms.base import Profile, Rejected, RetryLater, TokenDead, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,9 @@ def profile_fetch(*, identity_id: int) -> None:
             else FIRST_WAIT * 2 ** min(identity.profile_tries, 10)
         )
         _wait(identity, min(wait, LONGEST_WAIT), counts=True)
+    except Rejected as error:  # a permission that is missing, say: it can be given later
+        logger.warning("profile of identity %s refused: %s", identity.pk, error.code)
+        _wait(identity, LONGEST_WAIT, counts=True)
     except TokenDead as error:
         Connection.objects.filter(pk=connection.pk).update(
             state=ConnectionState.RECONNECT, state_note=error.code
