@@ -50,7 +50,16 @@ def test_repeating_updates_and_keeps_the_url() -> None:
 
 def test_meta_secrets_are_added_to_the_deployment() -> None:
     for number in (1, 2):
-        args = ("--platform", "facebook", "--external-id", "77", "--secret", f"s{number}", "--verify-token", f"v{number}")
+        args = (
+            "--platform",
+            "facebook",
+            "--external-id",
+            "77",
+            "--secret",
+            f"s{number}",
+            "--verify-token",
+            f"v{number}",
+        )
         run(*args)
         run(*args)
     assert sorted(one.value for one in MetaCredential.objects.all()) == ["s1", "s2", "v1", "v2"]
@@ -65,17 +74,29 @@ def test_no_network_is_a_warning(settings: Any) -> None:
     out, err = connect_line("--secret", "s", "--token", "t")
     assert "Warning" in err
     assert out.strip()
-    assert post_line(Channel.objects.get(), line_body(line_event("Ua", "1"), destination=BOT), secret="s").status_code == 200
+    assert (
+        post_line(
+            Channel.objects.get(), line_body(line_event("Ua", "1"), destination=BOT), secret="s"
+        ).status_code
+        == 200
+    )
 
 
 def test_dead_token_is_a_warning_and_ingest_goes_on(httpserver: HTTPServer, settings: Any) -> None:
     settings.LINE_API_BASE_URL = httpserver.url_for("").rstrip("/")
-    httpserver.expect_request("/v2/bot/info").respond_with_json({"message": "Authentication failed"}, status=401)
+    httpserver.expect_request("/v2/bot/info").respond_with_json(
+        {"message": "Authentication failed"}, status=401
+    )
     _, err = connect_line("--secret", "s", "--token", "dead-token-value")
     assert "Warning" in err
     assert "dead-token-value" not in err
     assert Connection.objects.get().state == ConnectionState.RECONNECT
-    assert post_line(Channel.objects.get(), line_body(line_event("Ua", "1"), destination=BOT), secret="s").status_code == 200
+    assert (
+        post_line(
+            Channel.objects.get(), line_body(line_event("Ua", "1"), destination=BOT), secret="s"
+        ).status_code
+        == 200
+    )
 
 
 def test_secrets_are_closed_in_the_database() -> None:
@@ -95,7 +116,10 @@ def test_disconnect_forgets_secrets_and_keeps_people() -> None:
     assert (connection.secrets, connection.token, connection.state) == ([], "", ConnectionState.DISCONNECTED)
     assert Identity.objects.count() == 1
     channel.refresh_from_db()
-    assert post_line(channel, line_body(line_event("Ua", "2"), destination=BOT), secret="s").status_code in (403, 404)
+    assert post_line(channel, line_body(line_event("Ua", "2"), destination=BOT), secret="s").status_code in (
+        403,
+        404,
+    )
 
 
 def test_new_provider_reaches_the_people_already_there() -> None:

@@ -50,7 +50,12 @@ def picture() -> bytes:
 
 def test_name_and_picture(platform: HTTPServer, agent_client: Client) -> None:
     platform.expect_request("/v2/bot/profile/Ua").respond_with_json(
-        {"displayName": "สมหญิง ใจดี", "userId": "Ua", "language": "th", "pictureUrl": platform.url_for("/pic.png")}
+        {
+            "displayName": "สมหญิง ใจดี",
+            "userId": "Ua",
+            "language": "th",
+            "pictureUrl": platform.url_for("/pic.png"),
+        }
     )
     platform.expect_request("/pic.png").respond_with_data(picture(), content_type="image/png")
     identity = newcomer()
@@ -87,7 +92,9 @@ def test_picture_from_a_private_or_foreign_host_is_not_fetched(platform: HTTPSer
 
 
 def test_name_typed_by_staff_stays(platform: HTTPServer) -> None:
-    platform.expect_request("/v2/bot/profile/Ua").respond_with_json({"displayName": "xX_nan_Xx", "userId": "Ua"})
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json(
+        {"displayName": "xX_nan_Xx", "userId": "Ua"}
+    )
     identity = newcomer()
     contact = Contact.objects.get()
     contact.name, contact.name_is_manual = "คุณแนน", True
@@ -124,7 +131,9 @@ def test_server_error_waits_longer_each_time(platform: HTTPServer) -> None:
 
 
 def test_dead_token_marks_the_connection_and_stops(platform: HTTPServer) -> None:
-    platform.expect_request("/v2/bot/profile/Ua").respond_with_json({"message": "Authentication failed"}, status=401)
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json(
+        {"message": "Authentication failed"}, status=401
+    )
     identity = newcomer()
     profile_fetch(identity_id=identity.pk)
     profile_fetch(identity_id=identity.pk)

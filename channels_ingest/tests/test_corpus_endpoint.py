@@ -1,0 +1,73 @@
+"""Every body of the shared folder, posted through the real endpoint to an empty database with its account connected."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from channels_ingest.delivery import effective_time
+from channels_ingest.models import StrayEvent
+from contacts.models import Channel, Contact, Identity
+from inbox.models import Message
+from saifa_crm.lib.safe_text import storable
+
+from .corpus import Body, bodies, expected, first_of_each, folder
+from .outcomes import text_digest
+from .posts import connect, post_line, post_meta
+
+NOBODY = ("404404",)  # for a body that names no account: something must be connected to sign it for
+CASES = list(bodies()) if folder() else []
+
+
+def instant(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+def check_messages(wanted: list[dict[str, Any]], unsends: list[dict[str, Any]]) -> None:
+    """Each stored once: person, kind, text, direction, platform time in milliseconds, effective time by rule 3."""
+    gone = {(one["person"], one["platform_id"]) for one in unsends}
+    stored = {
+        (message.conversation.identity.external_id, message.platform_id): message
+        for message in Message.objects.select_related("conversation__identity__contact")
+    }
+    assert set(stored) == {(one["person"], one["platform_id"]) for one in wanted}
+    for one in wanted:
+        message = stored[one["person"], one["platform_id"]]
+        at = instant(one["sent_at"])
+        assert (message.kind, message.direction, message.platform_at) == (one["kind"], one["direction"], at)
+        assert message.sent_at == effective_time(at, message.received_at)
+        if (one["person"], one["platform_id"]) in gone:
+            assert message.unsent_at is not None
+            assert message.text == ""
+        else:
+            assert text_digest(message.text) == one["text"] or "\ufffd" in message.text
+            assert len(message.attachments) == len(one["attachments"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", CASES, ids=lambda body: body.name)
+def test_outcome_in_the_database(body: Body) -> None:
+    channels = {account: connect(body.platform, storable(account)) for account in body.accounts or NOBODY}
+    if body.platform == "line":
+        response = post_line(next(iter(channels.values())), body.content)
+    else:
+        response = post_meta(body.platform, body.content)
+    assert response.status_code == 200
+    wanted = expected()[body.name]
+    messages = first_of_each(wanted["messages"])
+    check_messages(messages, wanted["unsends"])
+    people = {(one["account"] or body.accounts[0], one["person"]) for one in messages}
+    assert set(Identity.objects.values_list("channel__external_id", "external_id")) == people
+    assert Contact.objects.count() == len(people)
+    for contact in Contact.objects.all():
+        times = Message.objects.filter(conversation__identity__contact=contact).values_list(
+            "sent_at", flat=True
+        )
+        assert contact.latest_contact_at == max(times)
+        assert contact.first_contact_at == min(times)
+    kept = Counter(StrayEvent.objects.values_list("reason", "kind"))
+    assert set(kept) == {(one["reason"], one["kind"]) for one in wanted["strays"]}
+    assert Channel.objects.count() == len(channels)

@@ -1,0 +1,91 @@
+"""Thousands of broken bodies, signed, through the real endpoints: never a 500, and a 200 leaves its events somewhere."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+
+from channels_ingest import models
+from channels_ingest.platforms import adapter_for
+from channels_ingest.platforms.base import AnyEvent, FollowEvent, IgnoredEvent, StrayEvent, UnsendEvent
+from channels_ingest.webhooks import META_OBJECTS, NotJson, read_json
+from inbox.models import Message
+from saifa_crm.lib.safe_text import storable
+
+from .mutations import mutated
+from .posts import IG, LINE_BOT, PAGE, connect, post_line, post_meta
+
+EXAMPLES = 3400  # a platform: over 10,000 in all
+through_http = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+ACCOUNTS = {"facebook": PAGE, "instagram": IG, "line": LINE_BOT}
+
+
+def kept(event: AnyEvent, account: str) -> bool:
+    """Whether the database holds an event: applied, or as a stray."""
+    if isinstance(event, IgnoredEvent):
+        return True
+    if isinstance(event, StrayEvent):
+        return models.StrayEvent.objects.filter(reason=event.reason, kind=storable(event.kind)[:64]).exists()
+    if event.account_id not in (account, ""):
+        return models.StrayEvent.objects.filter(reason="not_connected").exists()
+    if isinstance(event, FollowEvent):
+        return models.FollowMark.objects.filter(person_id=event.person_id).exists()
+    if isinstance(event, UnsendEvent):
+        return models.Tombstone.objects.filter(platform_id=event.platform_id).exists()
+    mine = Message.objects.filter(conversation__identity__external_id=event.person_id)
+    return mine.filter(platform_id=event.platform_id).exists()
+
+
+def encode(body: Any) -> bytes:
+    """As hostile as JSON text can be: NaN, huge integers and lone surrogates included."""
+    try:
+        return json.dumps(body).encode()
+    except (ValueError, RecursionError):  # integers beyond Python's own limit, nesting beyond its stack
+        return b'{"entry":[' + b"[" * 5000 + b"9" * 6000 + b"]" * 5000 + b"]}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("platform", sorted(ACCOUNTS))
+def test_never_an_error_and_kept_once_accepted(platform: str) -> None:
+    channel = connect(platform, ACCOUNTS[platform])
+    client = Client(raise_request_exception=True)
+    statuses: set[int] = set()
+
+    @through_http
+    @given(mutated(platform))
+    def post(body: Any) -> None:
+        content = encode(body)
+        if platform == "line":
+            response = post_line(channel, content, client=client)
+        else:
+            response = post_meta(platform, content, client=client)
+        statuses.add(response.status_code)
+        assert response.status_code in (200, 400)
+        if response.status_code == 200:
+            for event in adapter_for(
+                platform if platform == "line" else META_OBJECTS.get(_object(content), platform)
+            ).parse(read_json(content)):
+                assert kept(event, ACCOUNTS[platform]), event
+        else:
+            with pytest.raises(NotJson):
+                read_json(content)
+
+    post()
+    assert 200 in statuses
+
+
+def _object(content: bytes) -> str:
+    decoded = read_json(content)
+    return str(decoded.get("object")) if isinstance(decoded, dict) else ""
