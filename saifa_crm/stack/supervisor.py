@@ -76,10 +76,9 @@ class Supervisor:
         """Servers, migrations, static files, then web, worker and beat; False when told to stop meanwhile."""
         for variable in embedded_variables():
             os.environ[variable] = attach(VARIABLES[variable])
-        for name in self.embedded:
-            state = server_state(name)
-            if state and state["home"] != str(self.data):
-                say(f"The files of {name} are in {state['home']}")
+        homes = {state["home"] for name in self.embedded if (state := server_state(name))}
+        for home in homes - {str(self.data)}:
+            say(f"The files of the embedded servers are in {home}")
         for command in (["migrate", "--noinput", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"]):
             if self.wakeup.stops or not self.manage(command):
                 return False
