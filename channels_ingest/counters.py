@@ -21,7 +21,7 @@ def refusal_count(platform: str) -> None:
     try:
         if not cache.add(key, 1, KEEP):
             cache.incr(key)
-    except Exception:  # noqa: BLE001 - any Redis fault: the count is a convenience
+    except Exception:
         logger.warning("refusal not counted: Redis is not reachable")
 
 

@@ -73,9 +73,7 @@ def effective_time(platform_at: dt.datetime | None, received_at: dt.datetime) ->
     return platform_at
 
 
-def delivery_take(
-    *, platform: str, decoded: Any, received_at: dt.datetime, channel_id: int | None = None
-) -> None:
+def delivery_take(*, platform: str, decoded: Any, received_at: dt.datetime, channel_id: int | None = None) -> None:
     """Apply a decoded body, or keep it whole for replay where applying it fails; commits or raises.
 
     A deadlock or a lost race is tried again; a database that is away raises OperationalError or InterfaceError.
@@ -131,11 +129,7 @@ def delivery_apply(
 
 def _channels(platform: str, account_ids: set[str], channel_id: int | None) -> dict[str, Channel]:
     """Connected channels of the delivery by account id."""
-    which = (
-        Q(pk=channel_id)
-        if channel_id
-        else Q(platform=platform, external_id__in=[storable(a) for a in account_ids])
-    )
+    which = Q(pk=channel_id) if channel_id else Q(platform=platform, external_id__in=[storable(a) for a in account_ids])
     connected = Channel.objects.filter(which, connection__isnull=False).exclude(
         connection__state=models.ConnectionState.DISCONNECTED
     )
@@ -182,11 +176,7 @@ def _apply(parts: Sorted, channels: Mapping[int, Channel], received_at: dt.datet
     if parts.follows:
         _mark_follows(parts.follows, received_at)
     makers = {(channel_id, person_id) for channel_id, person_id, _ in parts.messages}
-    makers |= {
-        key
-        for key, event in parts.follows.items()
-        if event.following and channels[key[0]].follow_makes_contact
-    }
+    makers |= {key for key, event in parts.follows.items() if event.following and channels[key[0]].follow_makes_contact}
     onlookers = {(channel_id, person_id) for channel_id, person_id, _ in parts.unsends} | set(parts.follows)
     people, new = people_upsert(channels=channels, keys=makers, known_only=onlookers - makers)
     if parts.unsends:
@@ -232,9 +222,7 @@ def _store(
         span = seen.get(message.identity_id, Seen(message.sent_at, message.sent_at))
         seen[message.identity_id] = Seen(min(span.first, message.sent_at), max(span.last, message.sent_at))
     interactions_roll_up(seen=seen, people=people.values())
-    raw = [
-        incoming[message.identity_id, message.platform_id][0] for message in new if message.unsent_at is None
-    ]
+    raw = [incoming[message.identity_id, message.platform_id][0] for message in new if message.unsent_at is None]
     models.RawEvent.objects.bulk_create(
         [
             models.RawEvent(
@@ -343,21 +331,15 @@ def _apply_marks(people: Mapping[PersonKey, Person]) -> None:
         rows = cursor.fetchall()
     if rows:
         follows_apply(
-            changes={
-                people[row[0], row[1]].identity_id: FollowChange(following=row[2], at=row[3]) for row in rows
-            }
+            changes={people[row[0], row[1]].identity_id: FollowChange(following=row[2], at=row[3]) for row in rows}
         )
 
 
-def _keep_strays(
-    platform: str, strays: Sequence[tuple[int | None, StrayEvent]], received_at: dt.datetime
-) -> None:
+def _keep_strays(platform: str, strays: Sequence[tuple[int | None, StrayEvent]], received_at: dt.datetime) -> None:
     rows: dict[str, models.StrayEvent] = {}
     for channel_id, event in strays:
         body = json.dumps(event.raw)
-        digest = hashlib.sha256(
-            f"{platform}\n{event.account_id!r}\n{_stable(event.raw)}".encode()
-        ).hexdigest()
+        digest = hashlib.sha256(f"{platform}\n{event.account_id!r}\n{_stable(event.raw)}".encode()).hexdigest()
         rows[digest] = models.StrayEvent(
             channel_id=channel_id,
             platform=platform,
@@ -375,6 +357,4 @@ def _keep_strays(
 
 def _stable(raw: Any) -> str:
     """What stays the same when a platform delivers an event again: LINE only turns `isRedelivery` to true."""
-    return json.dumps(raw, sort_keys=True, default=str).replace(
-        '"isRedelivery": true', '"isRedelivery": false'
-    )
+    return json.dumps(raw, sort_keys=True, default=str).replace('"isRedelivery": true', '"isRedelivery": false')

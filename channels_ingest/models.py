@@ -95,9 +95,7 @@ class StrayEvent(models.Model):
         REPLAYED = "replayed", _("Replayed")
         DISCARDED = "discarded", _("Discarded")
 
-    channel = models.ForeignKey(
-        "contacts.Channel", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
-    )
+    channel = models.ForeignKey("contacts.Channel", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     platform = models.CharField(max_length=16)
     account_id = models.CharField(max_length=255, blank=True, default="", db_default="")
     person_id = models.CharField(max_length=255, blank=True, default="", db_default="")
@@ -140,9 +138,7 @@ class Tombstone(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("channel", "person_id", "platform_id"), name="tombstone_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("channel", "person_id", "platform_id"), name="tombstone_once"),)
 
     def __str__(self) -> str:
         return f"tombstone {self.pk}"

@@ -46,19 +46,13 @@ def profile_fetch(*, identity_id: int) -> None:
     except Unavailable:
         profile_unavailable(identity_id=identity_id)
     except RetryLater as error:
-        wait = (
-            dt.timedelta(seconds=error.after)
-            if error.after
-            else FIRST_WAIT * 2 ** min(identity.profile_tries, 10)
-        )
+        wait = dt.timedelta(seconds=error.after) if error.after else FIRST_WAIT * 2 ** min(identity.profile_tries, 10)
         _wait(identity, min(wait, LONGEST_WAIT), counts=True)
     except Rejected as error:  # a permission that is missing, say: it can be given later
         logger.warning("profile of identity %s refused: %s", identity.pk, error.code)
         _wait(identity, LONGEST_WAIT, counts=True)
     except TokenDead as error:
-        Connection.objects.filter(pk=connection.pk).update(
-            state=ConnectionState.RECONNECT, state_note=error.code
-        )
+        Connection.objects.filter(pk=connection.pk).update(state=ConnectionState.RECONNECT, state_note=error.code)
         _wait(identity, LONGEST_WAIT, counts=False)
     else:
         profile_save(identity_id=identity_id, facts=_facts(identity, profile, connection))

@@ -14,6 +14,4 @@ def expired_purge() -> None:
     """Delete raw and stray events older than their settings say (days)."""
     now = timezone.now()
     StrayEvent.objects.filter(received_at__lt=now - dt.timedelta(days=settings.STRAY_RETENTION_DAYS)).delete()
-    RawEvent.objects.filter(
-        received_at__lt=now - dt.timedelta(days=settings.RAW_EVENT_RETENTION_DAYS)
-    ).delete()
+    RawEvent.objects.filter(received_at__lt=now - dt.timedelta(days=settings.RAW_EVENT_RETENTION_DAYS)).delete()

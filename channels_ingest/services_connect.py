@@ -67,9 +67,7 @@ def connection_connect(
     if not external_id:
         raise ConnectFault("external_id")
     channel = _channel(platform, external_id, name, provider)
-    connection = Connection.objects.select_for_update().filter(channel=channel).first() or Connection(
-        channel=channel
-    )
+    connection = Connection.objects.select_for_update().filter(channel=channel).first() or Connection(channel=channel)
     if platform == Platform.LINE:
         if secret:
             others = [one for one in connection.secrets if one != secret]

@@ -21,7 +21,7 @@ def enqueue(task: Any, *args: Any) -> None:
     """Queue a task; with Redis away the work waits for the sweep (DESIGN rule 9)."""
     try:
         task.delay(*args)
-    except Exception:  # noqa: BLE001 - whatever the broker raises: the row's state is what counts
+    except Exception:
         logger.warning("not queued, the sweep will find it: %s", task.name)
 
 

@@ -38,9 +38,7 @@ def messages_store(*, messages: Sequence[Incoming]) -> list[Incoming]:
     """
     conversations = _conversations({message.identity_id for message in messages})
     stored = _insert(messages, conversations)
-    new = [
-        message for message in messages if (conversations[message.identity_id], message.platform_id) in stored
-    ]
+    new = [message for message in messages if (conversations[message.identity_id], message.platform_id) in stored]
     if new:
         conversations_roll_up(ids={conversations[message.identity_id] for message in new})
     return new

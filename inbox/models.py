@@ -55,9 +55,7 @@ class DeliveryState(models.TextChoices):
 class Conversation(models.Model):
     """The chat of one identity; `last_*` are a roll-up of the newest message by effective time."""
 
-    identity = models.OneToOneField(
-        "contacts.Identity", on_delete=models.CASCADE, related_name="conversation"
-    )
+    identity = models.OneToOneField("contacts.Identity", on_delete=models.CASCADE, related_name="conversation")
     status = models.CharField(
         max_length=12,
         choices=ConversationStatus,
@@ -78,9 +76,7 @@ class Conversation(models.Model):
     last_kind = models.CharField(max_length=16, choices=Kind, blank=True, default="", db_default="")
     last_preview = models.CharField(max_length=200, blank=True, default="", db_default="")
     last_in_at = models.DateTimeField(null=True, blank=True)  # opens the platforms' reply windows
-    read_at = models.DateTimeField(
-        null=True, blank=True
-    )  # staff have seen everything up to this effective time
+    read_at = models.DateTimeField(null=True, blank=True)  # staff have seen everything up to this effective time
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -114,9 +110,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField()
     platform_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(db_default=Now())
-    delivery_state = models.CharField(
-        max_length=12, choices=DeliveryState, blank=True, default="", db_default=""
-    )
+    delivery_state = models.CharField(max_length=12, choices=DeliveryState, blank=True, default="", db_default="")
     sender = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -124,16 +118,10 @@ class Message(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("conversation", "platform_id"), name="message_conversation_platform_id"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(direction__in=Direction.values), name="message_direction_known"
-            ),
+            models.UniqueConstraint(fields=("conversation", "platform_id"), name="message_conversation_platform_id"),
+            models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="message_direction_known"),
         )
-        indexes = (
-            models.Index(fields=("conversation", "-sent_at", "-id"), name="message_conversation_sent"),
-        )
+        indexes = (models.Index(fields=("conversation", "-sent_at", "-id"), name="message_conversation_sent"),)
 
     def __str__(self) -> str:
         return f"message {self.pk}"

@@ -17,7 +17,9 @@ def locked_out(request: HttpRequest, original_response: Any = None, credentials:
     """The sign-in page again, saying when to come back; 429."""
     from django.contrib.auth.forms import AuthenticationForm
 
-    context = {"form": AuthenticationForm(request), "locked_out": True, "username": (credentials or {}).get("username", "")}
+    context = {
+        "form": AuthenticationForm(request),
+        "locked_out": True,
+        "username": (credentials or {}).get("username", ""),
+    }
     return render(request, "registration/login.html", context, status=429)
-
-

@@ -54,9 +54,7 @@ def refuse_unsafe(*, debug: bool, secret_key: str, hosts: list[str], keys: list[
         except ValueError:
             fits = False
         if not fits:
-            raise ImproperlyConfigured(
-                "FIELD_ENCRYPTION_KEYS: each must be a 32-byte urlsafe base64 Fernet key."
-            )
+            raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each must be a 32-byte urlsafe base64 Fernet key.")
     if not base_url.startswith(("http://", "https://")):
         raise ImproperlyConfigured("PUBLIC_BASE_URL must start with http:// or https://.")
 

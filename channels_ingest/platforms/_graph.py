@@ -74,9 +74,7 @@ def error_of(answer: Answer) -> PlatformError | None:
     if (code, sub) in NO_PROFILE | NO_PROFILE_PERSON or code in NO_PROFILE_CODES:
         return Unavailable(message, code=shown)
     if not error and (answer.ok or answer.status >= 500):
-        return TimedOut(
-            message, code=shown
-        )  # not Meta's own answer: a gateway stands between, Meta may have acted
+        return TimedOut(message, code=shown)  # not Meta's own answer: a gateway stands between, Meta may have acted
     if code in TEMPORARY or error.get("is_transient") is True or answer.status >= 500:
         return RetryLater(message, code=shown, after=wait_of(answer.headers))
     if answer.status == 404 and not code:

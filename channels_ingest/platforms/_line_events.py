@@ -52,17 +52,13 @@ def parse(body: Any) -> Iterator[AnyEvent]:
 def _about(event: dict[str, Any]) -> tuple[str, str]:
     """Person and message id, as far as they can be read: an unsend in a group must find its message."""
     message, unsend = mapping(event.get("message")), mapping(event.get("unsend"))
-    return first_id(mapping(event.get("source")).get("userId")), first_id(
-        message.get("id"), unsend.get("messageId")
-    )
+    return first_id(mapping(event.get("source")).get("userId")), first_id(message.get("id"), unsend.get("messageId"))
 
 
 def _event(account: str, event: Any, raw: Any) -> AnyEvent:
     if not isinstance(event, dict) or not isinstance(event.get("type"), str):
         raise unreadable()
-    if _DUMMY_TOKEN.fullmatch(
-        string(event.get("replyToken"))
-    ):  # an older form of the check sends dummy events
+    if _DUMMY_TOKEN.fullmatch(string(event.get("replyToken"))):  # an older form of the check sends dummy events
         return IgnoredEvent(account, raw)
     kind = event["type"]
     source = mapping(event.get("source"))
@@ -112,9 +108,7 @@ def _attachment(kind: str, platform_id: str, message: dict[str, Any]) -> Attachm
     if kind == "text":
         return None
     if kind == "sticker":  # its picture is not in the content API; `text` is what a message sticker says
-        return Attachment(
-            "sticker", title=string(message.get("text")), platform_ref=first_id(message.get("stickerId"))
-        )
+        return Attachment("sticker", title=string(message.get("text")), platform_ref=first_id(message.get("stickerId")))
     if kind == "location":
         return Attachment(
             "location",
@@ -144,8 +138,7 @@ def _postback(account: str, person: str, event: dict[str, Any], raw: Any) -> Any
         account,
         raw,
         person_id=person,
-        platform_id=identifier(event.get("webhookEventId"))
-        or digest(account, person, sent_at, postback["data"]),
+        platform_id=identifier(event.get("webhookEventId")) or digest(account, person, sent_at, postback["data"]),
         kind="postback",
         direction="in",
         sent_at=sent_at,

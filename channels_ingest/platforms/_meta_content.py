@@ -18,9 +18,7 @@ from ._values import (
 from .base import Attachment
 
 MEDIA = frozenset({"image", "video", "audio", "file"})
-SHARED = frozenset(
-    {"share", "template", "reel", "ig_reel", "post", "ig_post", "story", "ig_story", "story_mention"}
-)
+SHARED = frozenset({"share", "template", "reel", "ig_reel", "post", "ig_post", "story", "ig_story", "story_mention"})
 SHOWN = MEDIA | {"sticker", "location"}
 
 

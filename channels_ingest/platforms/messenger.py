@@ -13,10 +13,7 @@ from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Unav
 
 MAX_TEXT = 2000  # characters (PROTOCOLS 1.8)
 CORE_FIELDS = "messages,message_echoes,messaging_postbacks"
-FIELDS = (
-    CORE_FIELDS
-    + ",message_reads,message_deliveries,message_reactions,message_edits,messaging_referrals,standby"
-)
+FIELDS = CORE_FIELDS + ",message_reads,message_deliveries,message_reactions,message_edits,messaging_referrals,standby"
 
 handshake = _meta.handshake
 verify = _meta.verify

@@ -32,9 +32,7 @@ class Directory:
     token that holds `dead` is refused, one that holds `limited` is rate limited.
     """
 
-    people: dict[str, dict[str, dict[str, Any]]] = field(
-        default_factory=lambda: {name: {} for name in PLATFORMS}
-    )
+    people: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {name: {} for name in PLATFORMS})
     accounts: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     webhooks: dict[str, str] = field(default_factory=dict)  # LINE: token → endpoint
@@ -45,11 +43,7 @@ class Directory:
         """Adds `{"people": {...}, "accounts": {...}}`; returns the number of people. Raises ValueError."""
         given = data if isinstance(data, dict) else {"people": None}
         people, accounts = given.get("people", {}), given.get("accounts", {})
-        if (
-            not isinstance(people, dict)
-            or not isinstance(accounts, dict)
-            or not set(people) <= set(PLATFORMS)
-        ):
+        if not isinstance(people, dict) or not isinstance(accounts, dict) or not set(people) <= set(PLATFORMS):
             raise ValueError('wanted {"people": {platform: {id: {"name": ...}}}, "accounts": {token: {...}}}')
         with self.lock:
             for platform, rows in people.items():

@@ -77,6 +77,4 @@ def _stripes(draw: ImageDraw.ImageDraw, size: int, seed: bytes, middle: str, dar
     width = size // (5 + seed[2] % 4)
     for index, left in enumerate(range(-size, size * 2, width * 2)):
         colour = middle if index % 2 else dark
-        draw.polygon(
-            ((left, 0), (left + width, 0), (left + width + size, size), (left + size, size)), fill=colour
-        )
+        draw.polygon(((left, 0), (left + width, 0), (left + width + size, size), (left + size, size)), fill=colour)

@@ -67,12 +67,8 @@ def bodies() -> Iterator[Body]:
                 continue
             content = (root / row["file"]).read_bytes()
             if "/fragments/" in row["file"]:
-                content = json.dumps(
-                    wrap(platform, json.loads(content)), ensure_ascii=platform != "line"
-                ).encode()
-            yield Body(
-                row["file"], platform, accounts_of(platform, json.loads(content)), content, row["event_kind"]
-            )
+                content = json.dumps(wrap(platform, json.loads(content)), ensure_ascii=platform != "line").encode()
+            yield Body(row["file"], platform, accounts_of(platform, json.loads(content)), content, row["event_kind"])
 
 
 def wrap(platform: str, item: dict[str, Any]) -> dict[str, Any]:

@@ -56,9 +56,7 @@ values = st.one_of(
         | st.integers()
         | st.floats()
         | st.text(st.characters(exclude_categories=()), max_size=8),
-        lambda children: (
-            st.lists(children, max_size=3) | st.dictionaries(st.sampled_from(KEYS), children, max_size=3)
-        ),
+        lambda children: st.lists(children, max_size=3) | st.dictionaries(st.sampled_from(KEYS), children, max_size=3),
         max_leaves=6,
     ),
 )
@@ -68,9 +66,7 @@ def places(value: Any, depth: int = 0) -> list[tuple[Any, Any]]:
     """Every (container, key) of a body."""
     if depth > 12:
         return []
-    keys = (
-        list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
-    )
+    keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
     found = [(value, key) for key in keys]
     for key in keys:
         found += places(value[key], depth + 1)

@@ -27,11 +27,7 @@ def iso_ms(moment: dt.datetime | None) -> str | None:
 
 def text_digest(text: str) -> str:
     """First 16 hex digits of SHA-256 and the length: other projects' texts are not copied here."""
-    return (
-        f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}:{len(text)}"
-        if text
-        else ""
-    )
+    return f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}:{len(text)}" if text else ""
 
 
 def short(attachment: Any) -> dict[str, Any]:
@@ -50,9 +46,7 @@ def outcome(events: Iterable[AnyEvent], text: Callable[[str], str], *, full: boo
                 _about(event) | {"platform_id": event.platform_id, "sent_at": iso_ms(event.sent_at)}
             )
         elif isinstance(event, FollowEvent):
-            result["follows"].append(
-                _about(event) | {"following": event.following, "sent_at": iso_ms(event.sent_at)}
-            )
+            result["follows"].append(_about(event) | {"following": event.following, "sent_at": iso_ms(event.sent_at)})
         elif isinstance(event, StrayEvent):
             result["strays"].append({"account": event.account_id, "reason": event.reason, "kind": event.kind})
         elif isinstance(event, IgnoredEvent):

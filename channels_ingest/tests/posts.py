@@ -27,9 +27,7 @@ def connect(platform: str, external_id: str, *, name: str = "Saifa Shop", scope:
     """A connected channel; LINE's is signed with LINE_SECRET, Meta's with APP_SECRET."""
     channel = Channel.objects.create(platform=platform, external_id=external_id, name=name, scope=scope)
     secrets = [LINE_SECRET] if platform == "line" else []
-    Connection.objects.create(
-        channel=channel, secrets=secrets, token="token", state=ConnectionState.CONNECTED
-    )
+    Connection.objects.create(channel=channel, secrets=secrets, token="token", state=ConnectionState.CONNECTED)
     if platform != "line":
         MetaCredential.objects.get_or_create(
             kind="app_secret", fingerprint=fingerprint(APP_SECRET), defaults={"value": APP_SECRET}
@@ -49,9 +47,7 @@ def as_bytes(body: Any) -> bytes:
     return body if isinstance(body, bytes) else json.dumps(body).encode()
 
 
-def post_line(
-    channel: Channel, body: Any, *, client: Client | None = None, secret: str = LINE_SECRET
-) -> HttpResponse:
+def post_line(channel: Channel, body: Any, *, client: Client | None = None, secret: str = LINE_SECRET) -> HttpResponse:
     raw = as_bytes(body)
     return (client or Client()).post(
         f"/webhooks/line/{channel.connection.webhook_key}/",
@@ -61,9 +57,7 @@ def post_line(
     )
 
 
-def post_meta(
-    platform: str, body: Any, *, client: Client | None = None, secret: str = APP_SECRET
-) -> HttpResponse:
+def post_meta(platform: str, body: Any, *, client: Client | None = None, secret: str = APP_SECRET) -> HttpResponse:
     raw = as_bytes(body)
     return (client or Client()).post(
         f"/webhooks/{platform}/",
@@ -91,9 +85,7 @@ def line_body(*events: dict[str, Any], destination: str = LINE_BOT) -> dict[str,
     return {"destination": destination, "events": list(events)}
 
 
-def page_item(
-    person: str, mid: str, text: str = "hello", *, at: int = MS, page: str = PAGE
-) -> dict[str, Any]:
+def page_item(person: str, mid: str, text: str = "hello", *, at: int = MS, page: str = PAGE) -> dict[str, Any]:
     """A Messenger `messaging[]` item of an inbound text."""
     return {
         "sender": {"id": person},

@@ -75,26 +75,20 @@ def test_no_network_is_a_warning(settings: Any) -> None:
     assert "Warning" in err
     assert out.strip()
     assert (
-        post_line(
-            Channel.objects.get(), line_body(line_event("Ua", "1"), destination=BOT), secret="s"
-        ).status_code
+        post_line(Channel.objects.get(), line_body(line_event("Ua", "1"), destination=BOT), secret="s").status_code
         == 200
     )
 
 
 def test_dead_token_is_a_warning_and_ingest_goes_on(httpserver: HTTPServer, settings: Any) -> None:
     settings.LINE_API_BASE_URL = httpserver.url_for("").rstrip("/")
-    httpserver.expect_request("/v2/bot/info").respond_with_json(
-        {"message": "Authentication failed"}, status=401
-    )
+    httpserver.expect_request("/v2/bot/info").respond_with_json({"message": "Authentication failed"}, status=401)
     _, err = connect_line("--secret", "s", "--token", "dead-token-value")
     assert "Warning" in err
     assert "dead-token-value" not in err
     assert Connection.objects.get().state == ConnectionState.RECONNECT
     assert (
-        post_line(
-            Channel.objects.get(), line_body(line_event("Ua", "1"), destination=BOT), secret="s"
-        ).status_code
+        post_line(Channel.objects.get(), line_body(line_event("Ua", "1"), destination=BOT), secret="s").status_code
         == 200
     )
 

@@ -63,9 +63,7 @@ def test_outcome_in_the_database(body: Body) -> None:
     assert set(Identity.objects.values_list("channel__external_id", "external_id")) == people
     assert Contact.objects.count() == len(people)
     for contact in Contact.objects.all():
-        times = Message.objects.filter(conversation__identity__contact=contact).values_list(
-            "sent_at", flat=True
-        )
+        times = Message.objects.filter(conversation__identity__contact=contact).values_list("sent_at", flat=True)
         assert contact.latest_contact_at == max(times)
         assert contact.first_contact_at == min(times)
     kept = Counter(StrayEvent.objects.values_list("reason", "kind"))

@@ -48,9 +48,7 @@ TOKENS = {"facebook": "token-liv", "instagram": "token-lightme", "line": "token-
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Sandbox]:
     with running() as server:
-        answer = requests.post(
-            f"{server.url}/sandbox/people", json={"people": PEOPLE, "accounts": ACCOUNTS}, timeout=5
-        )
+        answer = requests.post(f"{server.url}/sandbox/people", json={"people": PEOPLE, "accounts": ACCOUNTS}, timeout=5)
         assert answer.json() == {"people": 6}
         yield server
 
@@ -63,9 +61,7 @@ def sandbox(shared: Sandbox) -> Sandbox:
 
 def client(sandbox: Sandbox, platform: str, **changes: Any) -> Client:
     token = changes.pop("token", TOKENS[platform])
-    return Client(
-        **{"base_url": sandbox.url, "token": token, "account_id": ACCOUNTS[TOKENS[platform]]["id"]} | changes
-    )
+    return Client(**{"base_url": sandbox.url, "token": token, "account_id": ACCOUNTS[TOKENS[platform]]["id"]} | changes)
 
 
 def test_profiles(sandbox: Sandbox) -> None:
@@ -76,9 +72,7 @@ def test_profiles(sandbox: Sandbox) -> None:
     assert instagram.profile(client(sandbox, "instagram"), "926") == Profile(
         "Nok Lights", f"{pictures}/instagram/926.png", username="nok.lights"
     )
-    assert line.profile(client(sandbox, "line"), "Uf1") == Profile(
-        "ฝน", f"{pictures}/line/Uf1.png", language="th"
-    )
+    assert line.profile(client(sandbox, "line"), "Uf1") == Profile("ฝน", f"{pictures}/line/Uf1.png", language="th")
 
 
 def test_username_stands_in_for_a_missing_name_and_odd_pictures_are_dropped(sandbox: Sandbox) -> None:
@@ -126,9 +120,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("platform", "person", "kind", "code"), ERRORS)
-def test_profile_errors(
-    sandbox: Sandbox, platform: str, person: str, kind: type[PlatformError], code: str
-) -> None:
+def test_profile_errors(sandbox: Sandbox, platform: str, person: str, kind: type[PlatformError], code: str) -> None:
     with pytest.raises(PlatformError) as caught:
         adapter_for(platform).profile(client(sandbox, platform), person)
     assert isinstance(caught.value, kind) and caught.value.code == code
@@ -171,13 +163,9 @@ def test_wait_that_the_platform_names(sandbox: Sandbox) -> None:
         ),
     ],
 )
-def test_connect(
-    sandbox: Sandbox, adapter: ModuleType, platform: str, token: str, expected: Connected
-) -> None:
+def test_connect(sandbox: Sandbox, adapter: ModuleType, platform: str, token: str, expected: Connected) -> None:
     for account_id in ("", expected.external_id):
-        assert (
-            adapter.connect(client(sandbox, platform, token=token, account_id=account_id), HOOK) == expected
-        )
+        assert adapter.connect(client(sandbox, platform, token=token, account_id=account_id), HOOK) == expected
     assert all(token not in f"{call.path}{call.query}" for call in sandbox.directory.calls)
 
 
@@ -195,9 +183,7 @@ def test_connect_over_plain_http_says_so(sandbox: Sandbox, platform: str) -> Non
 
 
 def test_messenger_send_carries_the_nonce(sandbox: Sandbox) -> None:
-    assert messenger.send(client(sandbox, "facebook"), Outgoing("601", "ส่งแล้วค่ะ", NONCE)).startswith(
-        "m_sandbox_"
-    )
+    assert messenger.send(client(sandbox, "facebook"), Outgoing("601", "ส่งแล้วค่ะ", NONCE)).startswith("m_sandbox_")
     (call,) = sandbox.directory.calls
     assert call.path == "/v25.0/104857600112233/messages"
     assert call.payload == {
@@ -239,17 +225,13 @@ def test_person_who_cannot_be_reached_is_rejected_when_sending(sandbox: Sandbox)
 
 def test_pictures_and_content(sandbox: Sandbox) -> None:
     first, again, other = (
-        requests.get(f"{sandbox.url}/pictures/{path}.png", timeout=5)
-        for path in ("line/Uf1", "line/Uf1", "line/Uf2")
+        requests.get(f"{sandbox.url}/pictures/{path}.png", timeout=5) for path in ("line/Uf1", "line/Uf1", "line/Uf2")
     )
     assert first.headers["Content-Type"] == "image/png" and first.content == again.content != other.content
     assert Image.open(io.BytesIO(first.content)).size == (128, 128)
     headers = {"Authorization": "Bearer token-saifa"}
     content = f"{sandbox.url}/v2/bot/message/%s/content"
-    found = [
-        requests.get(content % number, headers=headers, timeout=5).status_code
-        for number in (5810, 410, 404, 202)
-    ]
+    found = [requests.get(content % number, headers=headers, timeout=5).status_code for number in (5810, 410, 404, 202)]
     assert found == [200, 410, 404, 202]
 
 
@@ -260,8 +242,6 @@ def test_quota(sandbox: Sandbox) -> None:
     assert set(requests.get(f"{quota}/consumption", headers=headers, timeout=5).json()) == {"totalUsage"}
 
 
-@pytest.mark.parametrize(
-    "body", ["[]", "{", '{"people": []}', '{"people": {"fax": {}}}', '{"people": {"line": 1}}']
-)
+@pytest.mark.parametrize("body", ["[]", "{", '{"people": []}', '{"people": {"fax": {}}}', '{"people": {"line": 1}}'])
 def test_people_must_be_in_shape(sandbox: Sandbox, body: str) -> None:
     assert requests.post(f"{sandbox.url}/sandbox/people", data=body, timeout=5).status_code == 400

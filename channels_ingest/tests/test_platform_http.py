@@ -148,9 +148,7 @@ def test_failed_subscription_is_a_missing_step(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/v25.0/me").respond_with_json({"id": "1048", "name": "LIV"})
     error = {"error": {"code": 200, "message": "Requires pages_manage_metadata"}}
     httpserver.expect_request("/v25.0/1048/subscribed_apps").respond_with_json(error, status=403)
-    assert messenger.connect(client(httpserver.url_for("")), "https://x.example/").missing == (
-        "subscribe_failed",
-    )
+    assert messenger.connect(client(httpserver.url_for("")), "https://x.example/").missing == ("subscribe_failed",)
 
 
 def graph(status: int, error: Any, headers: dict[str, str] | None = None) -> PlatformError | None:

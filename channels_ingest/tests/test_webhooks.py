@@ -87,9 +87,7 @@ def test_without_final_slash_is_never_redirected(slash: str) -> None:
 
 @pytest.mark.parametrize("platform", ["facebook", "instagram"])
 def test_handshake(platform: str) -> None:
-    MetaCredential.objects.create(
-        kind="verify_token", value="let-me-in", fingerprint=fingerprint("let-me-in")
-    )
+    MetaCredential.objects.create(kind="verify_token", value="let-me-in", fingerprint=fingerprint("let-me-in"))
     query = {"hub.mode": "subscribe", "hub.challenge": "<b>1158201444</b>", "hub.verify_token": "let-me-in"}
     response = Client().get(f"/webhooks/{platform}/", query)
     assert (response.status_code, response.content) == (200, b"<b>1158201444</b>")
@@ -101,9 +99,7 @@ def test_handshake(platform: str) -> None:
 class TestRefusals:
     """Nothing that is not correctly signed writes a row or reaches a queue (rule 5)."""
 
-    @pytest.mark.parametrize(
-        "signature", [None, "", "sha256=", "sha1=abc", "sha256=" + "0" * 64, "ลายเซ็น", "x" * 9999]
-    )
+    @pytest.mark.parametrize("signature", [None, "", "sha256=", "sha1=abc", "sha256=" + "0" * 64, "ลายเซ็น", "x" * 9999])
     def test_meta(self, signature: str | None, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
         connect("facebook", PAGE)
         before, refused = rows(), refusals_today("facebook")
@@ -130,9 +126,7 @@ class TestRefusals:
         channel.connection.secrets = ["new", "old"]
         channel.connection.save()
         for number, secret in enumerate(("new", "old")):
-            assert (
-                post_line(channel, line_body(line_event("U1", str(number))), secret=secret).status_code == 200
-            )
+            assert post_line(channel, line_body(line_event("U1", str(number))), secret=secret).status_code == 200
         assert Message.objects.count() == 2
 
     def test_unknown_key(self) -> None:
@@ -154,9 +148,7 @@ class TestBodies:
         connect("facebook", PAGE)
         assert post_meta("facebook", body).status_code == 400
 
-    @pytest.mark.parametrize(
-        "body", [b"[]", b"null", b"1", b'"x"', b'{"object":"page"}', b"1" * 5000, b"1e999"]
-    )
+    @pytest.mark.parametrize("body", [b"[]", b"null", b"1", b'"x"', b'{"object":"page"}', b"1" * 5000, b"1e999"])
     def test_json_of_another_kind_is_kept_or_nothing(self, body: bytes) -> None:
         connect("facebook", PAGE)
         assert post_meta("facebook", body).status_code == 200
@@ -175,16 +167,12 @@ class TestBodies:
     def test_methods(self, method: str) -> None:
         channel = connect("line", LINE_BOT)
         assert getattr(Client(), method)("/webhooks/facebook/").status_code == 405
-        assert (
-            getattr(Client(), method)(f"/webhooks/line/{channel.connection.webhook_key}/").status_code == 405
-        )
+        assert getattr(Client(), method)(f"/webhooks/line/{channel.connection.webhook_key}/").status_code == 405
         assert Client().get(f"/webhooks/line/{channel.connection.webhook_key}/").status_code == 405
 
     def test_nul_and_lone_surrogate_in_text(self) -> None:
         connect("facebook", PAGE)
-        body = (
-            b'{"object":"page","entry":[{"id":"%s","messaging":[{"sender":{"id":"9"},"recipient":{"id":"%s"},'
-        )
+        body = b'{"object":"page","entry":[{"id":"%s","messaging":[{"sender":{"id":"9"},"recipient":{"id":"%s"},'
         body += b'"timestamp":1790000000000,"message":{"mid":"m","text":"a\\u0000b\\ud800c"}}]}]}'
         assert post_meta("facebook", body % (PAGE.encode(), PAGE.encode())).status_code == 200
         assert Message.objects.get().text == "a\ufffdb\ufffdc"
@@ -222,10 +210,7 @@ class TestStrays:
         before = rows()
         assert post_line(channel, line_body()).status_code == 200
         for token in ("0" * 32, "f" * 32):
-            assert (
-                post_line(channel, line_body({**line_event("U1", "1"), "replyToken": token})).status_code
-                == 200
-            )
+            assert post_line(channel, line_body({**line_event("U1", "1"), "replyToken": token})).status_code == 200
         sample = {
             "object": "page",
             "entry": [{"id": "0", "time": 1, "changes": [{"field": "messages", "value": {}}]}],

@@ -32,9 +32,7 @@ class Activity(models.Model):
 class ReportDownload(models.Model):
     """Who downloaded which rows, when: written when the stream starts, `rows` when it ends (null = broken off)."""
 
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(db_default=Now())
     query = models.TextField(blank=True, default="", db_default="")  # the URL's query string
     rows = models.IntegerField(null=True)

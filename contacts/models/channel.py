@@ -31,9 +31,7 @@ class Channel(models.Model):
         ordering = ("platform", "name", "id")
         constraints = (
             models.UniqueConstraint(fields=("platform", "external_id"), name="channel_platform_external_id"),
-            models.CheckConstraint(
-                condition=models.Q(platform__in=Platform.values), name="channel_platform_known"
-            ),
+            models.CheckConstraint(condition=models.Q(platform__in=Platform.values), name="channel_platform_known"),
         )
 
     def __str__(self) -> str:

@@ -46,9 +46,7 @@ class Contact(models.Model):
     latest_contact_at = models.DateTimeField(null=True, blank=True)
     value = models.DecimalField(max_digits=14, decimal_places=2, default=0, db_default=0)  # THB
     order_count = models.IntegerField(default=0, db_default=0)  # counted orders: those that make up `value`
-    revision = models.IntegerField(
-        default=0, db_default=0
-    )  # bumped by staff edits: two editors notice each other
+    revision = models.IntegerField(default=0, db_default=0)  # bumped by staff edits: two editors notice each other
     labels = models.ManyToManyField(
         "labels.Label", through="contacts.ContactLabel", related_name="contacts", blank=True
     )
@@ -61,9 +59,7 @@ class Contact(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(
-                condition=models.Q(user_type__in=UserType.values), name="contact_user_type_known"
-            ),
+            models.CheckConstraint(condition=models.Q(user_type__in=UserType.values), name="contact_user_type_known"),
         )
         indexes = (
             models.Index(

@@ -51,9 +51,7 @@ class Identity(models.Model):
 
     class Meta:
         verbose_name_plural = "identities"
-        constraints = (
-            models.UniqueConstraint(fields=("channel", "external_id"), name="identity_channel_external_id"),
-        )
+        constraints = (models.UniqueConstraint(fields=("channel", "external_id"), name="identity_channel_external_id"),)
         indexes = (
             models.Index(fields=("scope", "external_id"), name="identity_scope"),
             models.Index(

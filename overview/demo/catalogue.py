@@ -71,7 +71,9 @@ def orders_of(number: int, latest: dt.datetime) -> list[DemoOrder]:
         ]
         total = sum((Decimal(str(line["price"])) * int(str(line["quantity"])) for line in lines), Decimal(0))
         status = random_source.choices([key for key, _ in STATUSES], [weight for _, weight in STATUSES])[0]
-        placed = latest - dt.timedelta(days=30 * index + random_source.randint(0, 25), hours=random_source.randint(0, 9))
+        placed = latest - dt.timedelta(
+            days=30 * index + random_source.randint(0, 25), hours=random_source.randint(0, 9)
+        )
         orders.append(
             DemoOrder(
                 external_id=f"demo-{number}-{index}",

@@ -228,4 +228,3 @@ def _wait_for_names() -> None:
         if time.monotonic() > end:
             raise DemoFailed(f"{left} names were not fetched")
         time.sleep(0.5)
-

@@ -8,26 +8,131 @@ from dataclasses import dataclass
 CONTACTS = 363
 LINKED = 14  # of whom so many write on two channels
 
-THAI_FIRST = (
-    "ณัฐธิดา สมชาย พิมพ์ชนก กิตติพงษ์ อรทัย ธนากร สุภาวดี วีรยุทธ กัญญาณัฐ ปิยะวัฒน์ ศิริพร อนุชา มณีรัตน์ ชลธิชา ภูวดล "
-    "เบญจมาศ ไพลิน แพรวา เกศินี โสภิดา ใจดี ปวีณา รัตนา ธีรเดช จิราพร นภัสสร วรรณวิสา ศักดิ์ชัย ดวงกมล ก้องภพ"
-).split()
-THAI_LAST = (
-    "บุญมี ศรีสุวรรณ ใจดี ทองคำ วงศ์สวัสดิ์ แก้วกาญจนา พรหมมา รุ่งเรืองกิจ ตั้งใจดี สายสุนีย์ เจริญสุข อินทรวิเชียร "
-    "แสงทอง ปัญญาดี นาคสวัสดิ์ โชติช่วง เพ็ชรรัตน์ สุขสมบูรณ์ จันทร์เพ็ญ มั่นคง"
-).split()
-NICKNAMES = (
-    "พี่ปุ้ย ร้านชำบ้านใหม่|แม่น้องใบข้าว|ปิ่นมณี น้ำผึ้ง|เจ๊หมวย ตลาดพลู|น้องฝ้าย|ป้าแดง ขนมไทย|ครูนก|ต้นหอม 🌱|"
-    "มะนาว มะพร้าว|ยายสมใจ|แอดมินร้านเสื้อผ้า|พ่อน้องไททัน|กุ้งเผา เจ้าเก่า|สวนลุงดำ|หมอฟ้า"
-).split("|")
-LATIN_FIRST = (
-    "Nattaya Mint Beam Earth Wassana Prae Anucha Ploy Fern Bank Golf Nan Aom Jib Best Film Pim Tarn Gift Boss Kanya "
-    "Somchai Malee Arthit Chai Dao Ice June Kwan Lek"
-).split()
-LATIN_LAST = (
-    "Boonmee Kanokwan Thanakorn Thepsut Phitchaya Phromma Jaidee Srisuk Wongsa Chaiyo Rattana Saetang Intharat Kaewta "
-    "Suwan Panya Thongdee Meesuk Nakorn Charoen"
-).split()
+THAI_FIRST = [
+    "ณัฐธิดา",
+    "สมชาย",
+    "พิมพ์ชนก",
+    "กิตติพงษ์",
+    "อรทัย",
+    "ธนากร",
+    "สุภาวดี",
+    "วีรยุทธ",
+    "กัญญาณัฐ",
+    "ปิยะวัฒน์",
+    "ศิริพร",
+    "อนุชา",
+    "มณีรัตน์",
+    "ชลธิชา",
+    "ภูวดล",
+    "เบญจมาศ",
+    "ไพลิน",
+    "แพรวา",
+    "เกศินี",
+    "โสภิดา",
+    "ใจดี",
+    "ปวีณา",
+    "รัตนา",
+    "ธีรเดช",
+    "จิราพร",
+    "นภัสสร",
+    "วรรณวิสา",
+    "ศักดิ์ชัย",
+    "ดวงกมล",
+    "ก้องภพ",
+]
+THAI_LAST = [
+    "บุญมี",
+    "ศรีสุวรรณ",
+    "ใจดี",
+    "ทองคำ",
+    "วงศ์สวัสดิ์",
+    "แก้วกาญจนา",
+    "พรหมมา",
+    "รุ่งเรืองกิจ",
+    "ตั้งใจดี",
+    "สายสุนีย์",
+    "เจริญสุข",
+    "อินทรวิเชียร",
+    "แสงทอง",
+    "ปัญญาดี",
+    "นาคสวัสดิ์",
+    "โชติช่วง",
+    "เพ็ชรรัตน์",
+    "สุขสมบูรณ์",
+    "จันทร์เพ็ญ",
+    "มั่นคง",
+]
+NICKNAMES = [
+    "พี่ปุ้ย ร้านชำบ้านใหม่",
+    "แม่น้องใบข้าว",
+    "ปิ่นมณี น้ำผึ้ง",
+    "เจ๊หมวย ตลาดพลู",
+    "น้องฝ้าย",
+    "ป้าแดง ขนมไทย",
+    "ครูนก",
+    "ต้นหอม 🌱",
+    "มะนาว มะพร้าว",
+    "ยายสมใจ",
+    "แอดมินร้านเสื้อผ้า",
+    "พ่อน้องไททัน",
+    "กุ้งเผา เจ้าเก่า",
+    "สวนลุงดำ",
+    "หมอฟ้า",
+]
+LATIN_FIRST = [
+    "Nattaya",
+    "Mint",
+    "Beam",
+    "Earth",
+    "Wassana",
+    "Prae",
+    "Anucha",
+    "Ploy",
+    "Fern",
+    "Bank",
+    "Golf",
+    "Nan",
+    "Aom",
+    "Jib",
+    "Best",
+    "Film",
+    "Pim",
+    "Tarn",
+    "Gift",
+    "Boss",
+    "Kanya",
+    "Somchai",
+    "Malee",
+    "Arthit",
+    "Chai",
+    "Dao",
+    "Ice",
+    "June",
+    "Kwan",
+    "Lek",
+]
+LATIN_LAST = [
+    "Boonmee",
+    "Kanokwan",
+    "Thanakorn",
+    "Thepsut",
+    "Phitchaya",
+    "Phromma",
+    "Jaidee",
+    "Srisuk",
+    "Wongsa",
+    "Chaiyo",
+    "Rattana",
+    "Saetang",
+    "Intharat",
+    "Kaewta",
+    "Suwan",
+    "Panya",
+    "Thongdee",
+    "Meesuk",
+    "Nakorn",
+    "Charoen",
+]
 HANDLES = ("skincare", "closet", "daily", "bkk", "th", "shop", "studio", "room")
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 BUDDHIST_OFFSET = 543
-EN_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-TH_MONTHS = "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.".split()
+EN_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+TH_MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -57,7 +57,7 @@ def format_exact(moment: dt.datetime) -> str:
 
 
 def format_relative(moment: dt.datetime, now: dt.datetime | None = None) -> str:
-    """"5 min ago" within a day, "Yesterday" and "3 days ago" within seven, else the date."""
+    """ "5 min ago" within a day, "Yesterday" and "3 days ago" within seven, else the date."""
     now = now or timezone.now()
     seconds = (now - moment).total_seconds()
     days = (now.astimezone(BANGKOK).date() - moment.astimezone(BANGKOK).date()).days

@@ -86,9 +86,7 @@ def _get(parts: SplitResult, trusted: bool, policy: Policy, deadline: float) -> 
         pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout, retries=False)
     path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     try:
-        response = pool.request(
-            "GET", path, headers={"Host": parts.netloc}, preload_content=False, redirect=False
-        )
+        response = pool.request("GET", path, headers={"Host": parts.netloc}, preload_content=False, redirect=False)
         try:
             if response.status in (301, 302, 303, 307, 308):
                 return response.status, response.headers.get("Location", ""), b""

@@ -45,13 +45,9 @@ def read_address() -> Address:
 def require_free(address: Address) -> None:
     """StackError when something already listens there."""
     try:
-        family, kind, protocol, _, target = socket.getaddrinfo(
-            address.host, address.port, type=socket.SOCK_STREAM
-        )[0]
+        family, kind, protocol, _, target = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise StackError(
-            f"HOST={address.host} is not an address of this machine ({error.strerror})."
-        ) from None
+        raise StackError(f"HOST={address.host} is not an address of this machine ({error.strerror}).") from None
     with socket.socket(family, kind, protocol) as probe:
         # As gunicorn does: connections in TIME_WAIT do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -59,9 +55,7 @@ def require_free(address: Address) -> None:
             probe.bind(target)
             probe.listen(1)
         except PermissionError:
-            raise StackError(
-                f"Port {address.port} needs root: choose one above 1023, for example PORT=8000."
-            ) from None
+            raise StackError(f"Port {address.port} needs root: choose one above 1023, for example PORT=8000.") from None
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 raise StackError(f"HOST={address.host} is not an address of this machine.") from None

@@ -47,9 +47,7 @@ class Child:
             return None
         end_group(self.process.pid, seconds=2.0)  # workers of a killed master would hold its port
         self.process = None
-        self.pause = (
-            1.0 if now - self.began > STEADY_SECONDS else min(max(self.pause * 2, 0.5), LONGEST_PAUSE)
-        )
+        self.pause = 1.0 if now - self.began > STEADY_SECONDS else min(max(self.pause * 2, 0.5), LONGEST_PAUSE)
         self.due = now + self.pause
         return f"The {self.name} process ended ({describe(code)}); starting it again in {self.pause:g} s"
 

@@ -73,9 +73,7 @@ def make_data_dir() -> Path:
                 folder.mkdir(parents=True)
                 folder.chmod(mode)
     except OSError as error:
-        raise StackError(
-            f"Cannot write in {data} ({error.strerror}): set DATA_DIR to a folder of yours."
-        ) from None
+        raise StackError(f"Cannot write in {data} ({error.strerror}): set DATA_DIR to a folder of yours.") from None
     return data
 
 
@@ -108,9 +106,7 @@ def own_folder(path: Path, account: Account | None) -> Path:
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid:
         owner = _user_name(found.st_uid)
-        raise StackError(
-            f"{path} belongs to {owner}, not to {_user_name(uid)}: run as {owner}, or set DATA_DIR."
-        )
+        raise StackError(f"{path} belongs to {owner}, not to {_user_name(uid)}: run as {owner}, or set DATA_DIR.")
     if stat.S_IMODE(found.st_mode) != 0o700:
         path.chmod(0o700)
     return path
@@ -122,9 +118,7 @@ def _recorded_home(data: Path) -> Path | None:
         return None
     home = Path(record.read_text().strip())
     if not home.is_dir():
-        raise StackError(
-            f"The database folder {home}, named in {record}, is gone. Delete {record} to begin anew."
-        )
+        raise StackError(f"The database folder {home}, named in {record}, is gone. Delete {record} to begin anew.")
     return home
 
 
@@ -139,18 +133,14 @@ def _account(home: Path) -> Account | None:
     try:
         entry = pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
     except KeyError:
-        raise StackError(
-            "PostgreSQL needs an unprivileged user with an entry in /etc/passwd: none found."
-        ) from None
+        raise StackError("PostgreSQL needs an unprivileged user with an entry in /etc/passwd: none found.") from None
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
 def _system_home(data: Path, account: Account, say: Say) -> Path:
     """Root inside a closed folder: keep the servers' files under a system folder, and remember which."""
     if (data / "postgres").exists():
-        raise StackError(
-            f"PostgreSQL (user {account.name}) can no longer enter {data}: a folder above it was closed."
-        )
+        raise StackError(f"PostgreSQL (user {account.name}) can no longer enter {data}: a folder above it was closed.")
     for parent in SYSTEM_PARENTS:
         if parent.is_dir() and os.access(parent, os.W_OK) and can_enter(parent, account):
             home = parent / f"saifa-crm-{secrets.token_hex(6)}"
@@ -160,9 +150,7 @@ def _system_home(data: Path, account: Account, say: Say) -> Path:
             (data / "servers-home").write_text(f"{home}\n")
             say(f"{data} is closed to other users: PostgreSQL and Redis (user {account.name}) use {home}")
             return home
-    raise StackError(
-        f"PostgreSQL (user {account.name}) cannot enter {data}: set DATA_DIR to a folder it can enter."
-    )
+    raise StackError(f"PostgreSQL (user {account.name}) cannot enter {data}: set DATA_DIR to a folder it can enter.")
 
 
 def _sockets(home: Path, account: Account | None) -> Path:

@@ -153,9 +153,7 @@ def write_state(path: Path, keeper: Keeper) -> None:
     """What a user needs to know, written as a whole; it holds the database's password."""
     half = path.with_suffix(".new")
     half.touch(mode=0o600)
-    half.write_text(
-        json.dumps({"keeper": os.getpid(), "url": keeper.server.url, "home": str(keeper.place.home)})
-    )
+    half.write_text(json.dumps({"keeper": os.getpid(), "url": keeper.server.url, "home": str(keeper.place.home)}))
     half.replace(path)
 
 

@@ -63,6 +63,4 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except PermissionError:
-        raise StackError(
-            f"{path.parent} belongs to another user: run as that user, or set DATA_DIR."
-        ) from None
+        raise StackError(f"{path.parent} belongs to another user: run as that user, or set DATA_DIR.") from None

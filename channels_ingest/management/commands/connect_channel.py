@@ -16,9 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--platform", required=True, choices=sorted(ADAPTERS))
-        parser.add_argument(
-            "--external-id", required=True, help="page id, Instagram account id, LINE bot user id"
-        )
+        parser.add_argument("--external-id", required=True, help="page id, Instagram account id, LINE bot user id")
         parser.add_argument("--name", default="", help="name shown to the staff")
         parser.add_argument(
             "--secret", default="", help="LINE channel secret; Meta app secret (added to the valid ones)"
@@ -26,9 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--token", default="", help="access token; without one only ingest works")
         parser.add_argument("--verify-token", default="", help="Meta: added to the valid verify tokens")
         parser.add_argument("--provider", help="LINE: accounts of one provider share their people")
-        parser.add_argument(
-            "--sandbox", action="store_true", help="talk to platform_sandbox (tests and demo)"
-        )
+        parser.add_argument("--sandbox", action="store_true", help="talk to platform_sandbox (tests and demo)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -48,9 +44,7 @@ class Command(BaseCommand):
             connection = connection_check(connection_id=connection.pk)
         if connection.state != ConnectionState.CONNECTED:
             reason = connection.state_note or "no token was checked"
-            self.stderr.write(
-                f"Warning: the token was not confirmed ({reason}). Messages are taken in all the same."
-            )
+            self.stderr.write(f"Warning: the token was not confirmed ({reason}). Messages are taken in all the same.")
         for step in connection.missing:
             self.stderr.write(f"Still to do: {step}")
         self.stdout.write(webhook_url(connection))

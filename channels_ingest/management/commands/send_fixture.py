@@ -29,9 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--platform", choices=["facebook", "instagram", "line"], help="where the body does not tell"
         )
-        parser.add_argument(
-            "--connect", action="store_true", help="connect the body's account first, if it is not"
-        )
+        parser.add_argument("--connect", action="store_true", help="connect the body's account first, if it is not")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -79,9 +77,7 @@ class Command(BaseCommand):
                     verify_token="",
                 )
             if connection is None:
-                self.stderr.write(
-                    f"{platform} account {account_id} is not connected: its events become strays."
-                )
+                self.stderr.write(f"{platform} account {account_id} is not connected: its events become strays.")
         return connection or Connection.objects.filter(channel__platform=platform).first()
 
 
@@ -102,11 +98,7 @@ def account_ids(platform: str, decoded: Any) -> list[str]:
         found = [decoded.get("destination")]
     else:
         entries = decoded.get("entry")
-        found = (
-            [entry.get("id") for entry in entries if isinstance(entry, dict)]
-            if isinstance(entries, list)
-            else []
-        )
+        found = [entry.get("id") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
     return list(dict.fromkeys(str(one) for one in found if one))
 
 
@@ -115,9 +107,7 @@ def _signed(platform: str, body: bytes, connection: Connection | None) -> tuple[
         if connection is None or not connection.secrets:
             raise CommandError("No LINE channel is connected: use --connect, or connect_channel first.")
         digest = hmac.new(connection.secrets[0].encode(), body, hashlib.sha256).digest()
-        return f"/webhooks/line/{connection.webhook_key}/", {
-            "X-Line-Signature": base64.b64encode(digest).decode()
-        }
+        return f"/webhooks/line/{connection.webhook_key}/", {"X-Line-Signature": base64.b64encode(digest).decode()}
     credential = MetaCredential.objects.filter(kind=MetaCredential.Kind.APP_SECRET).order_by("-id").first()
     if credential is None:
         raise CommandError("No Meta app secret is known: use --connect, or connect_channel first.")
