@@ -136,7 +136,8 @@ def _channels(platform: str, account_ids: set[str], channel_id: int | None) -> d
     found = {channel.external_id: channel for channel in connected}
     if channel_id:
         # A LINE body may name no destination: the URL's key has told which channel it is.
-        found.update({"": channel for channel in found.values()})
+        for channel in list(found.values()):
+            found[""] = channel
     return found
 
 
@@ -272,7 +273,7 @@ def _unsend(
     with connection.cursor() as cursor:
         for table in ("channels_ingest_rawevent", "channels_ingest_strayevent"):
             cursor.execute(
-                f"""
+                f"""  -- names are the constants above
                 DELETE FROM {table} e
                 USING unnest(%s::integer[], %s::text[], %s::text[]) AS v(channel_id, person_id, platform_id)
                 WHERE e.channel_id = v.channel_id AND e.platform_id = v.platform_id

@@ -1,4 +1,4 @@
-"""The endpoints that platforms post to: size, signature, JSON, then one transaction; the answer says what is durable."""
+"""The endpoints that platforms post to: size, signature, JSON, one transaction; a 200 means that it is durable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thousands of broken bodies, signed, through the real endpoints: never a 500, and a 200 leaves its events somewhere."""
+"""Thousands of broken bodies, signed, through the real endpoints: never a 500, and what got a 200 is kept."""
 
 from __future__ import annotations
 

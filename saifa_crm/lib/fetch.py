@@ -1,4 +1,4 @@
-"""Fetching from outside: https, listed hosts, pinned public address, no redirects off the list, capped size and time."""
+"""Fetching from outside: https, listed hosts, pinned public address, capped size and time, redirects checked."""
 
 from __future__ import annotations
 

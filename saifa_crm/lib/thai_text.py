@@ -1,4 +1,4 @@
-"""Keys for sorting, searching and abbreviating Thai and Latin text; computed here, compared bytewise in the database."""
+"""Keys for sorting and searching Thai and Latin text; computed here, compared bytewise in the database."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def platform_icon(platform: str, size: str = "") -> SafeString:
 
 @register.simple_tag
 def avatar(name: str, picture_url: str = "", size: str = "") -> SafeString:
-    """The person's picture, else their first letter on a tint derived from the name. Decorative: the name is beside it."""
+    """The person's picture, else their first letter on a tint derived from the name; the name stands beside it."""
     sized = f" av-{size}" if size else ""
     if picture_url:
         return format_html('<span class="av{}"><img src="{}" alt="" loading="lazy"></span>', sized, picture_url)
