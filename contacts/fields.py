@@ -1,4 +1,4 @@
-"""Model fields computed in Python from another field at every save and bulk write."""
+"""Model fields computed in Python from another field whenever a row is saved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from django.db import models
 
 
 class DerivedTextField(models.TextField):
-    """Text kept equal to `compute(instance)`: `save`, `bulk_create` and `bulk_update` all call `pre_save`."""
+    """Text kept equal to `compute(instance)` by `save`, `update_or_create` and `bulk_create`, which call `pre_save`.
+
+    `save(update_fields=…)` must name it beside its source; `bulk_update` and `update` do not compute it.
+    """
 
     def __init__(self, *args: Any, compute: Callable[[Any], str] | None = None, **kwargs: Any) -> None:
         self.compute = compute

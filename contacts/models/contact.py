@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from contacts.fields import DerivedTextField
+from contacts.phones import phone_display, phone_national_digits
 from saifa_crm.lib.thai_text import search_key, sort_key
 
 
@@ -23,10 +24,13 @@ def _sort_name(contact: Contact) -> str:
     return sort_key(contact.name)
 
 
+def _phone_display(contact: Contact) -> str:
+    return phone_display(contact.phone)
+
+
 def _search_text(contact: Contact) -> str:
     digits = "".join(ch for ch in contact.phone if ch.isdigit())
-    national = f"0{digits[2:]}" if digits.startswith("66") else ""
-    parts = (contact.name, contact.email, digits, national)
+    parts = (contact.name, contact.email, digits, phone_national_digits(contact.phone))
     return "\n".join(key for key in map(search_key, parts) if key)
 
 
@@ -40,6 +44,8 @@ class Contact(models.Model):
         _("user type"), max_length=8, choices=UserType, default=UserType.USER, db_default=UserType.USER
     )
     phone = models.CharField(_("phone"), max_length=32, blank=True, default="", db_default="")  # E.164
+    # As people read it (081-234-5678), kept on the row so that the report is one COPY with no formatting in SQL.
+    phone_display = DerivedTextField(compute=_phone_display)
     email = models.EmailField(_("email"), max_length=254, blank=True, default="", db_default="")
     address = models.TextField(_("address"), blank=True, default="", db_default="")
     first_contact_at = models.DateTimeField(null=True, blank=True)

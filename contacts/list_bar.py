@@ -1,0 +1,186 @@
+"""The filter bar of the list: choices, counts on the buttons, date presets, chips of what is active."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from .list_urls import ListUrl
+from .models import Platform, UserType
+from .selectors.listing import Listing
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter in words, and the list without it."""
+
+    title: Text
+    value: str
+    url: ListUrl
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named range of days."""
+
+    title: Text
+    url: ListUrl
+    chosen: bool
+
+
+@dataclass
+class FilterBar:
+    """What templates/contacts/_filters.html and _chips.html show; issues no query."""
+
+    listing: Listing
+    url: ListUrl
+
+    def chosen(self, name: str) -> set[str]:
+        return {value for key, value in self.url.pairs if key == name}
+
+    def value(self, name: str) -> str:
+        return next((value for key, value in self.url.pairs if key == name), "")
+
+    @property
+    def q(self) -> str:
+        return self.value("q")
+
+    @property
+    def active_from(self) -> str:
+        return self.value("active_from")
+
+    @property
+    def active_to(self) -> str:
+        return self.value("active_to")
+
+    @cached_property
+    def platform_choices(self) -> list[dict[str, Any]]:
+        """Platforms with a channel here, and those asked for."""
+        chosen = self.chosen("platform")
+        present = {channel.platform for channel in self.listing.channels.values()} | chosen
+        return [
+            {"value": p.value, "title": p.label, "chosen": p.value in chosen} for p in Platform if p.value in present
+        ]
+
+    @cached_property
+    def channel_choices(self) -> list[dict[str, Any]]:
+        chosen = self.chosen("channel")
+        return [
+            {"value": str(pk), "title": str(channel), "platform": channel.platform, "chosen": str(pk) in chosen}
+            for pk, channel in self.listing.channels.items()
+        ]
+
+    @cached_property
+    def label_choices(self) -> list[dict[str, Any]]:
+        """Labels in use; an archived one only while it is asked for."""
+        chosen = self.chosen("label")
+        return [
+            {"value": str(pk), "title": label.name, "colour": label.colour, "chosen": str(pk) in chosen}
+            for pk, label in self.listing.labels.items()
+            if not label.archived or str(pk) in chosen
+        ]
+
+    @cached_property
+    def user_type_choices(self) -> list[dict[str, Any]]:
+        chosen = self.value("user_type")
+        everyone = [{"value": "", "title": _("Everyone"), "chosen": not chosen}]
+        return everyone + [{"value": t.value, "title": t.label, "chosen": t.value == chosen} for t in UserType]
+
+    @property
+    def match_all(self) -> bool:
+        return self.value("label_match") == "all"
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many values each filter button holds."""
+        return {
+            "channel": len(self.chosen("platform")) + len(self.chosen("channel")),
+            "label": len(self.chosen("label")),
+            "user_type": len(self.chosen("user_type")),
+            "date": len(self.chosen("active_from") | self.chosen("active_to")),
+        }
+
+    @cached_property
+    def clear(self) -> dict[str, ListUrl]:
+        """The list without each filter."""
+        return {
+            "channel": self.url.without("platform", "channel"),
+            "label": self.url.without("label", "label_match"),
+            "user_type": self.url.without("user_type"),
+            "date": self.url.without("active_from", "active_to"),
+        }
+
+    @cached_property
+    def presets(self) -> list[Preset]:
+        today = timezone.localdate()
+        ranges = (
+            (_("Today"), today),
+            (_("Last 7 days"), today - timedelta(days=6)),
+            (_("Last 30 days"), today - timedelta(days=29)),
+            (_("This month"), today.replace(day=1)),
+        )
+        return [self._preset(title, f"{start}", f"{today}") for title, start in ranges]
+
+    def _preset(self, title: Text, start: str, end: str) -> Preset:
+        url = self.url.with_values(active_from=start, active_to=end)
+        return Preset(title, url, (self.active_from, self.active_to) == (start, end))
+
+    @property
+    def date_title(self) -> Text:
+        """Name of the chosen preset, else what the filter is about."""
+        return next((preset.title for preset in self.presets if preset.chosen), _("Latest Contact"))
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        return [chip for name, value in self.url.filters if (chip := self._chip(name, value))]
+
+    def _chip(self, name: str, value: str) -> Chip | None:
+        url = self.url.without_value(name, value)
+        short = Truncator(value).chars(60)
+        match name:
+            case "q":
+                return Chip(_("Search"), short, url)
+            case "platform":
+                return Chip(_("Platform"), dict(Platform.choices).get(value, short), url)
+            case "channel":
+                channel = self.listing.channels.get(_id(value))
+                return Chip(_("Channel"), str(channel) if channel else short, url)
+            case "label":
+                label = self.listing.labels.get(_id(value))
+                last = self.chosen("label") == {value}
+                return Chip(_("Label"), label.name if label else short, url.without("label_match") if last else url)
+            case "user_type":
+                return Chip(_("User Type"), str(dict(UserType.choices).get(value, short)), url)
+            case "active_to" if self.active_from:
+                return None  # told by the chip of active_from
+            case _:
+                return Chip(_("Latest Contact"), self._days_in_words(), self.clear["date"])
+
+    def _days_in_words(self) -> str:
+        """ "24 Oct – 22 Nov 2026"; what cannot be read stays as it was typed."""
+        data = self.listing.filter.form.cleaned_data if self.listing.filter.form.is_valid() else {}
+        start, end = data.get("active_from"), data.get("active_to")
+        if start and end:
+            if start == end:
+                return date_format(start, "j M Y")
+            return f"{date_format(start, 'j M' if start.year == end.year else 'j M Y')} – {date_format(end, 'j M Y')}"
+        if start:
+            return gettext("from %(day)s") % {"day": date_format(start, "j M Y")}
+        if end:
+            return gettext("until %(day)s") % {"day": date_format(end, "j M Y")}
+        return Truncator(" – ".join(filter(None, (self.active_from, self.active_to)))).chars(60)
+
+
+def _id(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

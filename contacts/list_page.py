@@ -1,0 +1,151 @@
+"""What the list page shows: rows with their names, totals in words, links to sort and turn pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext, ngettext
+
+from labels.models import Label
+
+from .list_bar import FilterBar
+from .list_urls import ListUrl
+from .models import Channel, Contact
+from .selectors.listing import PAGE_SIZES, Listing, contact_total
+from .tables import ContactTable
+
+
+@dataclass(frozen=True)
+class Row:
+    """A contact with the channels and labels that its ids name."""
+
+    contact: Contact
+    channels: list[Channel]
+    labels: list[Label]
+
+
+@dataclass
+class ListPage:
+    """Context of templates/contacts/list.html; however many rows, the same number of queries."""
+
+    listing: Listing
+
+    @cached_property
+    def url(self) -> ListUrl:
+        return ListUrl.of(self.listing.params)
+
+    @cached_property
+    def bar(self) -> FilterBar:
+        return FilterBar(self.listing, self.url)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        channels, labels = self.listing.channels, self.listing.labels
+        return [
+            Row(
+                contact,
+                [channels[pk] for pk in contact.channel_ids if pk in channels],
+                [labels[pk] for pk in contact.label_ids if pk in labels],
+            )
+            for contact in self.listing.page.object_list
+        ]
+
+    @cached_property
+    def table(self) -> ContactTable:
+        return ContactTable(self.rows, sort=self.listing.sort, url=self.url)
+
+    # Totals
+
+    @cached_property
+    def total(self) -> int:
+        return self.listing.page.paginator.count
+
+    @cached_property
+    def total_all(self) -> int:
+        """Contacts without any filter; another query only where there is one."""
+        return contact_total() if self.is_filtered else self.total
+
+    @cached_property
+    def is_filtered(self) -> bool:
+        return bool(self.url.filters) or not self.listing.is_valid
+
+    @property
+    def is_first_run(self) -> bool:
+        return self.total_all == 0
+
+    @property
+    def errors(self) -> list[str]:
+        return self.listing.errors
+
+    # Words
+
+    @property
+    def words(self) -> str:
+        """ "363 contacts across 19 pages"."""
+        pages = self.pages_total
+        return gettext("%(contacts)s across %(pages)s") % {
+            "contacts": self.total_in_words,
+            "pages": ngettext("%(count)s page", "%(count)s pages", pages) % {"count": intcomma(pages)},
+        }
+
+    @property
+    def total_in_words(self) -> str:
+        return ngettext("%(count)s contact", "%(count)s contacts", self.total) % {"count": intcomma(self.total)}
+
+    @property
+    def hidden_in_words(self) -> str:
+        """What a page without a match says of the contacts it hides."""
+        return ngettext(
+            "%(count)s contact is hidden by these filters. Remove one above, or start over.",
+            "%(count)s contacts are hidden by these filters. Remove one above, or start over.",
+            self.total_all,
+        ) % {"count": intcomma(self.total_all)}
+
+    # Pages
+
+    @property
+    def pages_total(self) -> int:
+        return self.listing.page.paginator.num_pages
+
+    @cached_property
+    def page_links(self) -> dict[str, ListUrl | None]:
+        """First, previous, next and last page; None where that is this page."""
+        page = self.listing.page
+        return {
+            "first": self._at(1) if page.has_previous() else None,
+            "previous": self._at(page.previous_page_number()) if page.has_previous() else None,
+            "next": self._at(page.next_page_number()) if page.has_next() else None,
+            "last": self._at(self.pages_total) if page.has_next() else None,
+        }
+
+    @property
+    def page_numbers(self) -> Iterator[tuple[str, ListUrl | None, bool]]:
+        """(text, link, is current) of numbered links; a gap is "…" without a link."""
+        page = self.listing.page
+        for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1):
+            link = self._at(number) if isinstance(number, int) else None
+            yield str(number), link, number == page.number
+
+    @cached_property
+    def page_sizes(self) -> list[tuple[int, ListUrl, bool]]:
+        """(rows a page, link, is current)."""
+        return [(size, self.url.with_values(per_page=str(size)), size == self.listing.per_page) for size in PAGE_SIZES]
+
+    @cached_property
+    def jump_fields(self) -> list[tuple[str, str]]:
+        return self.url.pairs_without(("page",))
+
+    @cached_property
+    def bar_fields(self) -> list[tuple[str, str]]:
+        """What the filter form carries along without showing it."""
+        return [pair for pair in self.url.pairs if pair[0] in ("sort", "per_page")]
+
+    @cached_property
+    def report_url(self) -> ListUrl:
+        return self.url.without("page", "per_page")
+
+    def _at(self, page: int) -> ListUrl:
+        return self.url.with_values(page=str(page))

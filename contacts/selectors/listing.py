@@ -1,0 +1,107 @@
+"""From the URL's parameters to ordered contacts: the one path that the list and the report share (rule 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+
+from contacts.filters import ContactFilter
+from contacts.models import Channel, Contact
+from contacts.search import search_rank
+from labels.models import Label
+
+PAGE_SIZES = (20, 50, 100)
+LATEST_FIRST = (F("latest_contact_at").desc(nulls_last=True), F("id").desc())
+# Every order ends in the primary key: pages neither repeat nor lose a row.
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "-latest_contact": LATEST_FIRST,
+    "latest_contact": (F("latest_contact_at").asc(nulls_last=True), F("id").asc()),
+    "-value": (F("value").desc(), F("id").desc()),
+    "value": (F("value").asc(), F("id").asc()),
+    "-name": (F("sort_name").desc(), F("id").desc()),
+    "name": (F("sort_name").asc(), F("id").asc()),
+}
+BEST_MATCH = ""
+DEFAULT_SORT = "-latest_contact"
+# What a row shows; the long address and the search key stay in the database.
+ROW_FIELDS = (
+    "id", "name", "picture_url", "user_type", "phone", "phone_display", "latest_contact_at", "value", "order_count",
+    "channel_ids", "label_ids",
+)  # fmt: skip
+
+
+@dataclass
+class Listing:
+    """A URL understood: `queryset` is ordered, and empty where a filter was bad (`is_valid` false)."""
+
+    params: QueryDict
+    filter: ContactFilter
+    channels: dict[int, Channel]
+    labels: dict[int, Label]
+
+    @cached_property
+    def is_valid(self) -> bool:
+        return bool(self.filter.is_valid())
+
+    @cached_property
+    def errors(self) -> list[str]:
+        """What is wrong with the filters, a sentence each."""
+        fields, errors = self.filter.form.fields, self.filter.form.errors
+        return [f"{fields[name].label}: {message}" for name, messages in errors.items() for message in messages]
+
+    @cached_property
+    def q(self) -> str:
+        return self.filter.form.cleaned_data.get("q", "") if self.is_valid else ""
+
+    @cached_property
+    def sort(self) -> str:
+        """A key of ORDERS, or BEST_MATCH where there is a search and no (known) sort."""
+        sort = self.params.get("sort", "")
+        if sort in ORDERS:
+            return sort
+        return BEST_MATCH if self.q else DEFAULT_SORT
+
+    @cached_property
+    def per_page(self) -> int:
+        return _number(self.params.get("per_page"), among=PAGE_SIZES)
+
+    @cached_property
+    def queryset(self) -> QuerySet[Contact]:
+        if not self.is_valid:
+            return Contact.objects.none()
+        if self.sort == BEST_MATCH:
+            return self.filter.qs.order_by(search_rank(self.q), *LATEST_FIRST)
+        return self.filter.qs.order_by(*ORDERS[self.sort])
+
+    @cached_property
+    def page(self) -> Page[Contact]:
+        """The page asked for: a number that is none gives the first, one past the end the last."""
+        paginator = Paginator(self.queryset.only(*ROW_FIELDS), self.per_page)
+        text = self.params.get("page", "")
+        digits = text if text.isascii() and text.isdigit() else "1"
+        number = paginator.num_pages if len(digits.lstrip("0")) > 9 else max(int(digits), 1)
+        return paginator.get_page(number)
+
+
+def contact_listing(params: QueryDict) -> Listing:
+    """Understand a URL; two queries (channels, labels), the contacts themselves are read when used."""
+    channels = {channel.pk: channel for channel in Channel.objects.all()}
+    labels = {label.pk: label for label in Label.objects.all()}
+    contact_filter = ContactFilter(
+        params, Contact.objects.all(), channels=list(channels.values()), labels=list(labels.values())
+    )
+    return Listing(params, contact_filter, channels, labels)
+
+
+def contact_total() -> int:
+    """All contacts of the shop, whatever the filters."""
+    return Contact.objects.count()
+
+
+def _number(text: str | None, *, among: tuple[int, ...]) -> int:
+    return next((number for number in among if text == str(number)), among[0])

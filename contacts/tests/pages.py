@@ -1,0 +1,47 @@
+"""What a test reads off a list page or a report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from django.http import HttpResponse
+from django.test import Client
+
+
+def ids_of(response: HttpResponse) -> list[int]:
+    """Contact ids of the rows, in order."""
+    return [int(pk) for pk in re.findall(r'data-contact-id="(\d+)"', response.content.decode())]
+
+
+def total_of(response: HttpResponse) -> int:
+    """The exact total that the list element carries."""
+    found = re.findall(r'data-total="(\d+)"', response.content.decode())
+    assert len(found) == 1
+    return int(found[0])
+
+
+def all_ids(client: Client, query: str) -> list[int]:
+    """Ids over all pages, by following the page numbers."""
+    first = client.get(f"/contacts/?{query}")
+    assert first.status_code == 200
+    ids, page = ids_of(first), 1
+    while len(ids) < total_of(first):
+        page += 1
+        more = ids_of(client.get(f"/contacts/?{query}&page={page}"))
+        assert more
+        ids += more
+    return ids
+
+
+def report_bytes(client: Client, query: str = "") -> bytes:
+    response = client.get(f"/contacts/report.csv?{query}")
+    assert response.status_code == 200, response.content
+    return b"".join(response.streaming_content)
+
+
+def report_rows(client: Client, query: str = "") -> list[dict[str, str]]:
+    """Rows as a spreadsheet reads them."""
+    text = report_bytes(client, query).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))

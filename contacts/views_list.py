@@ -1,0 +1,52 @@
+"""The contact list and its CSV report."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+from django_htmx.http import push_url
+
+from .list_page import ListPage
+from .list_urls import ListUrl
+from .report import report_stream
+from .selectors.listing import contact_listing
+from .services.report import report_download_finish, report_download_start
+
+REGION = "contact-list"  # id of the element that htmx swaps
+
+
+@require_safe
+def contact_list(request: HttpRequest) -> HttpResponse:
+    """The whole page, or for htmx the list region with the parts of the page that depend on it."""
+    page = ListPage(contact_listing(request.GET))
+    if request.htmx.target != REGION:
+        return render(request, "contacts/list.html", {"list": page})
+    here = f"{reverse('contacts:list')}{page.url}".removesuffix("?")
+    is_new = request.htmx.current_url_abs_path != here
+    return push_url(render(request, "contacts/_list_swap.html", {"list": page}), here if is_new else False)
+
+
+@require_GET
+def contact_report(request: HttpRequest) -> HttpResponseBase:
+    """The rows of the list at the same parameters as a file; 400 says which filter is wrong."""
+    listing = contact_listing(request.GET)
+    if not listing.is_valid:
+        return render(request, "contacts/report_400.html", {"errors": listing.errors}, status=400)
+    assert isinstance(request.user, User)
+    download = report_download_start(actor=request.user, query=ListUrl.of(request.GET).query)
+    finished = partial(report_download_finish, download)
+    return StreamingHttpResponse(
+        report_stream(listing.queryset, finished=finished),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="contacts-{timezone.localdate():%Y-%m-%d}.csv"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
