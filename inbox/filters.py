@@ -25,7 +25,11 @@ class InboxFilter:
     @classmethod
     def read(cls, params: QueryDict) -> InboxFilter:
         """A filter from a query string; what is not understood takes its default, never an error."""
-        box, status, channel = params.get("box", ""), params.get("status", ""), params.get("channel", "")
+        box, status, channel = (
+            params.get("box", ""),
+            params.get("status", ""),
+            params.get("channel", ""),
+        )
         return cls(
             box=box if box in BOXES else "all",
             channel=int(channel) if channel.isascii() and channel.isdigit() and len(channel) < 10 else None,
@@ -35,7 +39,7 @@ class InboxFilter:
 
     @property
     def shown_status(self) -> str:
-        """Open chats are the day's work; unread, spam and a searched name are wanted whatever their status."""
+        """Open chats are the day's work; unread, spam and a searched name count in any status."""
         if self.status:
             return self.status
         return "any" if self.q or self.box != "all" else ConversationStatus.OPEN.value

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from contacts import selectors as contacts_selectors
 from contacts.models import Contact
 from saifa_crm.access import AGENT, OWNER, has_role
+from saifa_crm.lib import dates
 
 from . import live, selectors
 from .filters import InboxFilter
@@ -53,8 +53,9 @@ def list_context(request: HttpRequest, conversation: Conversation | None = None)
 
 def page_context(request: HttpRequest, conversation: Conversation | None = None) -> dict[str, Any]:
     """A whole page: nav and list, and the chat where one is open."""
-    context = {
-        **list_context(request, conversation),
+    context = list_context(request, conversation)
+    context |= {
+        "nav": "inbox",
         "channels": selectors.channel_counts(),
         "mark": live.current(),
     }
@@ -100,6 +101,7 @@ def history_context(contact: Contact, request: HttpRequest) -> dict[str, Any]:
     # A page put under another goes on under that one's last day; a page of its own names its first day.
     above = _day(before) if before is not None and request.headers.get("HX-Request") == "true" else None
     return {
+        "nav": "inbox",
         "contact": contact,
         "history": present(list(reversed(page.messages)), quoted, after=above),
         "history_older": page.older,
@@ -113,4 +115,4 @@ def conversation_url(conversation: Conversation) -> str:
 
 
 def _day(cursor: Cursor | None) -> dt.date | None:
-    return timezone.localtime(cursor.at).date() if cursor is not None else None
+    return cursor.at.astimezone(dates.BANGKOK).date() if cursor is not None else None

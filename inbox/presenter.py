@@ -8,17 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils import timezone
 from django.utils.translation import gettext
+
+from saifa_crm.lib import dates
 
 from . import wording
 from .keyset import Cursor
 from .models import DeliveryState, Direction, Kind, Message
 
 _ICONS = {
-    "image": "image", "video": "video", "audio": "mic", "file": "clip", "sticker": "smile",
-    "location": "home", "link": "link",
-}  # fmt: skip
+    "image": "image",
+    "video": "video",
+    "audio": "mic",
+    "file": "clip",
+    "sticker": "smile",
+    "location": "home",
+    "link": "ext",
+}
 _CAPTIONED = {Kind.STORY_REPLY, Kind.STORY_MENTION, Kind.POSTBACK}
 
 
@@ -89,25 +95,33 @@ class Thread:
 
 
 def present(
-    messages: Sequence[Message], quoted: dict[tuple[int, str], Message], *, after: dt.date | None = None
+    messages: Sequence[Message],
+    quoted: dict[tuple[int, str], Message],
+    *,
+    after: dt.date | None = None,
 ) -> Thread:
     """Messages in the order to show them; `after` is the day already on the screen before the first."""
     thread, shown = Thread(), after
     for message in messages:
-        day = timezone.localtime(message.sent_at).date()
+        day = message.sent_at.astimezone(dates.BANGKOK).date()
         thread.entries.append(_entry(message, quoted, day, new_day=day != shown))
         shown = day
     return thread
 
 
-def _entry(message: Message, quoted: dict[tuple[int, str], Message], day: dt.date, *, new_day: bool) -> Entry:
-    local = timezone.localtime(message.sent_at)
+def _entry(
+    message: Message,
+    quoted: dict[tuple[int, str], Message],
+    day: dt.date,
+    *,
+    new_day: bool,
+) -> Entry:
     common: dict[str, Any] = {
         "message": message,
         "day": day,
         "new_day": new_day,
-        "time": f"{local:%H:%M}",
-        "moment": wording.moment(message.sent_at),
+        "time": f"{message.sent_at.astimezone(dates.BANGKOK):%H:%M}",
+        "moment": dates.format_exact(message.sent_at),
         "author": _author(message),
     }
     if message.unsent_at is not None:

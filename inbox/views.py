@@ -23,7 +23,11 @@ def inbox_list(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return render(request, "inbox/inbox.html", pages.page_context(request))
     context = pages.list_context(request)
-    return render(request, "inbox/_rows.html" if context["before"] else "inbox/_list.html", context)
+    return render(
+        request,
+        "inbox/_rows.html" if context["before"] else "inbox/_list.html",
+        context,
+    )
 
 
 @require_GET
@@ -49,7 +53,9 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return render(request, "inbox/history.html", context)
     return render(
-        request, "inbox/_history_items.html" if context["history_before"] else "inbox/_history.html", context
+        request,
+        "inbox/_history_items.html" if context["history_before"] else "inbox/_history.html",
+        context,
     )
 
 

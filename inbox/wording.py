@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from saifa_crm.lib import dates
 
 from .models import Conversation, Direction, Kind
 
@@ -101,37 +103,23 @@ def duration(milliseconds: object) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def day(date: dt.date, *, today: dt.date | None = None) -> str:
+def day(date: dt.date) -> str:
     """A separator between days: "Today", "Yesterday", "Fri 20 Nov 2026" (Thai: "วันศุกร์ที่ 20 พ.ย. 2569")."""
-    today = today or timezone.localdate()
-    if date == today:
-        return gettext("Today")
-    if date == today - dt.timedelta(days=1):
-        return gettext("Yesterday")
-    if _thai():
-        return f"วัน{formats.date_format(date, 'l')}ที่ {formats.date_format(date, 'j M')} {date.year + 543}"
-    return formats.date_format(date, "D j M Y")
+    ago = (dates.today() - date).days
+    if ago in (0, 1):
+        return gettext("Yesterday") if ago else gettext("Today")
+    if (get_language() or "").startswith("th"):
+        return f"วัน{formats.date_format(date, 'l')}ที่ {dates.format_day(date)}"
+    return f"{formats.date_format(date, 'D')} {dates.format_day(date)}"
 
 
-def moment(at: dt.datetime) -> str:
-    """An exact time for a title: "22 Nov 2026, 14:05" (Thai: "22 พ.ย. 2569, 14:05 น.")."""
-    local = timezone.localtime(at)
-    if _thai():
-        return f"{formats.date_format(local, 'j M')} {local.year + 543}, {local:%H:%M} น."
-    return f"{formats.date_format(local, 'j M Y')}, {local:%H:%M}"
-
-
-def short(at: dt.datetime, *, today: dt.date | None = None) -> str:
+def short(at: dt.datetime) -> str:
     """The time in a list row: "14:05" today, then "Yesterday", "20 Nov", "20 Nov 2025"."""
-    local, today = timezone.localtime(at), today or timezone.localdate()
-    if local.date() == today:
+    local = at.astimezone(dates.BANGKOK)
+    ago = (dates.today() - local.date()).days
+    if ago == 0:
         return f"{local:%H:%M}"
-    if local.date() == today - dt.timedelta(days=1):
+    if ago == 1:
         return gettext("Yesterday")
-    if local.year == today.year:
-        return formats.date_format(local, "j M")
-    return f"{formats.date_format(local, 'j M')} {local.year + 543 if _thai() else local.year}"
-
-
-def _thai() -> bool:
-    return (get_language() or "").startswith("th")
+    words = dates.format_day(local.date())
+    return words.rpartition(" ")[0] if local.year == dates.today().year else words

@@ -10,6 +10,7 @@ from inbox import wording
 from inbox.filters import InboxFilter
 from inbox.models import Conversation
 from inbox.selectors.counts import CAP
+from saifa_crm.lib import dates
 
 register = template.Library()
 
@@ -35,7 +36,7 @@ def list_time(at: dt.datetime | None) -> str:
 @register.filter
 def moment(at: dt.datetime | None) -> str:
     """The exact time, for a title."""
-    return wording.moment(at) if at else ""
+    return dates.format_exact(at) if at else ""
 
 
 @register.filter

@@ -34,17 +34,28 @@ def make_conversation(
 
 
 def make_message(
-    conversation: Conversation, text: str = "Hello", *, at: dt.datetime = NOON, **fields: Any
+    conversation: Conversation,
+    text: str = "Hello",
+    *,
+    at: dt.datetime = NOON,
+    **fields: Any,
 ) -> Message:
     """One message and its roll-up into the conversation."""
     fields.setdefault("direction", Direction.IN)
     fields.setdefault("kind", Kind.TEXT)
     message = Message.objects.create(
-        conversation=conversation, platform_id=f"mid-{next(_numbers)}", text=text, sent_at=at, **fields
+        conversation=conversation,
+        platform_id=f"mid-{next(_numbers)}",
+        text=text,
+        sent_at=at,
+        **fields,
     )
     if conversation.last_message_at is None or at >= conversation.last_message_at:
         conversation.last_message_at = at
-        conversation.last_direction, conversation.last_kind = message.direction, message.kind
+        conversation.last_direction, conversation.last_kind = (
+            message.direction,
+            message.kind,
+        )
         conversation.last_preview = text[:200]
     if message.direction == Direction.IN:
         conversation.last_in_at = max(at, conversation.last_in_at or at)

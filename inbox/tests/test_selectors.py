@@ -76,7 +76,15 @@ def test_search_finds_whatever_the_status(q: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["box=x", "channel=abc", "channel=99999999999999999999", "status=%00", "q=%00", "channel=-1", "q=%25_"],
+    [
+        "box=x",
+        "channel=abc",
+        "channel=99999999999999999999",
+        "status=%00",
+        "q=%00",
+        "channel=-1",
+        "q=%25_",
+    ],
 )
 def test_bad_filters_never_fail(query: str) -> None:
     make_message(make_conversation())
@@ -145,10 +153,15 @@ def test_timeline_runs_over_all_channels_in_one_order() -> None:
         before = page.older
     assert seen == wanted
     newest = selectors.contact_timeline(contact_id=contact.pk, size=2).messages
-    assert {message.conversation.identity.channel.name for message in newest} == {"Shop", "LIV"}
+    assert {message.conversation.identity.channel.name for message in newest} == {
+        "Shop",
+        "LIV",
+    }
 
 
-def test_timeline_costs_the_same_for_five_and_five_hundred(django_assert_max_num_queries: object) -> None:
+def test_timeline_costs_the_same_for_five_and_five_hundred(
+    django_assert_max_num_queries: object,
+) -> None:
     from django.db import connection
 
     counts = []
@@ -181,11 +194,22 @@ def test_refresh_brings_everything_from_the_oldest_shown() -> None:
 
 def test_counts() -> None:
     liv, shop = make_channel("LIV"), make_channel("Shop", Platform.LINE)
-    for channel, fields in ((liv, {}), (liv, {}), (shop, {"status": "follow_up"}), (liv, {"is_spam": True})):
+    for channel, fields in (
+        (liv, {}),
+        (liv, {}),
+        (shop, {"status": "follow_up"}),
+        (liv, {"is_spam": True}),
+    ):
         make_message(make_conversation(channel=channel, **fields))
-    assert {row.name: row.open for row in selectors.channel_counts()} == {"LIV": 2, "Shop": 0}
+    assert {row.name: row.open for row in selectors.channel_counts()} == {
+        "LIV": 2,
+        "Shop": 0,
+    }
     assert selectors.status_counts(read("")) == {"open": 2, "follow_up": 1}
-    assert selectors.status_counts(read(f"channel={shop.pk}")) == {"open": 0, "follow_up": 1}
+    assert selectors.status_counts(read(f"channel={shop.pk}")) == {
+        "open": 0,
+        "follow_up": 1,
+    }
     assert selectors.unread_total() == 3
 
 

@@ -71,7 +71,9 @@ def test_closing_ends_the_episode() -> None:
     assert chat.status == "closed"
 
 
-def test_every_change_moves_the_mark(django_capture_on_commit_callbacks: object) -> None:
+def test_every_change_moves_the_mark(
+    django_capture_on_commit_callbacks: object,
+) -> None:
     chat = make_conversation()
     make_message(chat)
     marks = {live.current()}

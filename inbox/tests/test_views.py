@@ -81,7 +81,9 @@ def test_who_may_write(
     )
 
 
-def test_reading_a_page_changes_nothing_and_the_form_marks_it(agent_client: Client) -> None:
+def test_reading_a_page_changes_nothing_and_the_form_marks_it(
+    agent_client: Client,
+) -> None:
     chat = make_conversation()
     message = make_message(chat)
     page = body(agent_client, f"/inbox/{chat.pk}/")
@@ -101,7 +103,9 @@ def test_reading_a_page_changes_nothing_and_the_form_marks_it(agent_client: Clie
     assert agent_client.post(f"/inbox/{chat.pk}/read/", {"upto": "2026-99-99T00:00"}).status_code == 302
 
 
-def test_actions_come_back_to_the_same_list_and_nowhere_else(agent_client: Client) -> None:
+def test_actions_come_back_to_the_same_list_and_nowhere_else(
+    agent_client: Client,
+) -> None:
     chat = make_conversation()
     make_message(chat)
     answer = agent_client.post(
@@ -109,7 +113,8 @@ def test_actions_come_back_to_the_same_list_and_nowhere_else(agent_client: Clien
     )
     assert answer["Location"] == f"/inbox/{chat.pk}/?box=unread&q=a"
     answer = agent_client.post(
-        f"/inbox/{chat.pk}/unread/", {"back": "//evil.example/?next=http://evil.example"}
+        f"/inbox/{chat.pk}/unread/",
+        {"back": "//evil.example/?next=http://evil.example"},
     )
     assert answer["Location"] == "/inbox/"
     assert agent_client.post(f"/inbox/{chat.pk}/status/", {"status": "nonsense"}).status_code == 400
@@ -122,7 +127,9 @@ def _queries(client: Client, path: str, **headers: str) -> int:
     return len(queries)
 
 
-def test_a_chat_costs_the_same_for_five_and_five_hundred_messages(agent_client: Client) -> None:
+def test_a_chat_costs_the_same_for_five_and_five_hundred_messages(
+    agent_client: Client,
+) -> None:
     few, many = make_conversation(), make_conversation()
     make_messages(few, 5)
     make_messages(many, 500)
@@ -167,9 +174,19 @@ def test_whatever_they_send_is_text(agent_client: Client, kind: str) -> None:
         EVIL,
         kind=kind,
         attachments=[
-            {"kind": "image", "url": "javascript:alert(1)", "title": EVIL, "size": "1", "duration": [1]},
+            {
+                "kind": "image",
+                "url": "javascript:alert(1)",
+                "title": EVIL,
+                "size": "1",
+                "duration": [1],
+            },
             {"kind": "location", "latitude": "x", "longitude": 10**400, "title": None},
-            {"kind": EVIL, "url": "https://cdn.example/a\"b'c", "title": "\u202egnp.exe"},
+            {
+                "kind": EVIL,
+                "url": "https://cdn.example/a\"b'c",
+                "title": "\u202egnp.exe",
+            },
             "nonsense",
         ],
     )
@@ -190,7 +207,10 @@ def test_whatever_they_send_is_text(agent_client: Client, kind: str) -> None:
 def test_links_lead_out_safely(agent_client: Client) -> None:
     chat = make_conversation()
     make_message(
-        chat, "", kind=Kind.IMAGE, attachments=[{"kind": "image", "url": "https://cdn.example/a.jpg?x=1&y=2"}]
+        chat,
+        "",
+        kind=Kind.IMAGE,
+        attachments=[{"kind": "image", "url": "https://cdn.example/a.jpg?x=1&y=2"}],
     )
     page = body(agent_client, f"/inbox/{chat.pk}/")
     link = re.search(r'<a [^>]*href="https://cdn\.example/a\.jpg\?x=1&amp;y=2"[^>]*>', page)
@@ -205,9 +225,20 @@ def test_unsent_is_not_shown_anywhere(agent_client: Client) -> None:
     secret = make_message(
         chat,
         "secret words",
-        attachments=[{"kind": "image", "url": "https://cdn.example/secret.jpg", "title": "secret"}],
+        attachments=[
+            {
+                "kind": "image",
+                "url": "https://cdn.example/secret.jpg",
+                "title": "secret",
+            }
+        ],
     )
-    make_message(chat, "an answer", at=NOON + dt.timedelta(minutes=1), reply_to=secret.platform_id)
+    make_message(
+        chat,
+        "an answer",
+        at=NOON + dt.timedelta(minutes=1),
+        reply_to=secret.platform_id,
+    )
     secret.unsent_at = NOON
     secret.save()
     for path in (f"/inbox/{chat.pk}/", f"/inbox/contact/{chat.identity.contact_id}/"):
@@ -222,7 +253,12 @@ def test_history_marks_each_message_with_its_channel(agent_client: Client) -> No
     on_line = make_conversation(contact=contact, channel=make_channel("Saifa Shop", Platform.LINE))
     on_facebook = make_conversation(contact=contact, channel=make_channel("LIV"))
     make_message(on_line, "on LINE", at=NOON)
-    make_message(on_facebook, "on Facebook", at=NOON + dt.timedelta(minutes=1), direction=Direction.OUT)
+    make_message(
+        on_facebook,
+        "on Facebook",
+        at=NOON + dt.timedelta(minutes=1),
+        direction=Direction.OUT,
+    )
     page = body(agent_client, f"/inbox/contact/{contact.pk}/")
     assert page.index("on Facebook") < page.index("on LINE")
     assert re.search(r"LIV.*Shop.*on Facebook.*Saifa Shop.*Ploy.*on LINE", page, re.DOTALL)
@@ -268,7 +304,11 @@ def test_previews(agent_client: Client) -> None:
     for text, fields, words in (
         ("", {"kind": Kind.IMAGE}, "Sent a photo"),
         ("", {"kind": Kind.IMAGE, "direction": Direction.OUT}, "You sent a photo"),
-        ("Size S is back", {"direction": Direction.OUT}, "You: <bdi>Size S is back</bdi>"),
+        (
+            "Size S is back",
+            {"direction": Direction.OUT},
+            "You: <bdi>Size S is back</bdi>",
+        ),
         ("", {"kind": Kind.STICKER}, "Sticker"),
         ("", {"kind": Kind.STORY_MENTION}, "Mentioned you in a story"),
         ("", {}, "Message unsent"),

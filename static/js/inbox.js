@@ -16,23 +16,23 @@
   };
 
   inbox.addEventListener("click", event => {
-    const nav = find(".box-nav"), toggle = event.target.closest("[data-nav],[data-panel],[data-back]");
+    const nav = find(".box-nav"), toggle = event.target.closest("[data-nav],[data-details],.cp [data-drawer-close]");
     if (nav && !event.target.closest(".box-nav,[data-nav]")) nav.removeAttribute("data-open");
-    inbox.querySelectorAll("details.menu[open]").forEach(menu => { if (!menu.contains(event.target)) menu.open = false; });
     if (!toggle || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     if ("nav" in toggle.dataset) { event.preventDefault(); nav.toggleAttribute("data-open"); }
-    if ("panel" in toggle.dataset && find(".cp")) {
+    const panel = find(".cp");
+    if (!("nav" in toggle.dataset) && panel) {
       event.preventDefault();
-      if (matchMedia("(max-width: 1279px)").matches) find(".cp").toggleAttribute("data-open");
+      if (matchMedia("(max-width: 1279px)").matches) panel.toggleAttribute("data-open");
       else inbox.classList.toggle("no-panel");
+      if (panel.hasAttribute("data-open")) panel.querySelector("h2")?.focus();
     }
   });
 
   inbox.addEventListener("keydown", event => {
     if (event.key !== "Escape") return;
-    inbox.querySelectorAll("details.menu[open]").forEach(menu => { menu.open = false; menu.querySelector("summary").focus(); });
     find(".box-nav")?.removeAttribute("data-open");
-    find(".cp[data-open]")?.removeAttribute("data-open");
+    if (find(".cp[data-open]")) { find(".cp").removeAttribute("data-open"); find("[data-details]")?.focus(); }
   });
 
   // An older page is put above: what is being read stays where it is.
