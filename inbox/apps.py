@@ -1,7 +1,25 @@
-"""Inbox app."""
+"""Inbox app: its section of the customer panel is the contact's chat history."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InboxConfig(AppConfig):
     name = "inbox"
+
+    def ready(self) -> None:
+        from contacts.registry import PanelSection, register_panel_section
+
+        from .pages import history_context
+
+        register_panel_section(
+            PanelSection(
+                key="chat",
+                title=_("Chat"),
+                icon="chat",
+                action=_("View chat history"),
+                template="inbox/_history.html",
+                context=history_context,
+                order=20,
+            )
+        )

@@ -91,6 +91,16 @@ class Conversation(models.Model):
                 condition=models.Q(is_spam=False),
                 name="conversation_status_latest",
             ),
+            models.Index(
+                fields=("-last_message_at", "-id"),
+                condition=models.Q(is_spam=False, unread__gt=0),
+                name="conversation_unread_latest",
+            ),
+            models.Index(
+                fields=("-last_message_at", "-id"),
+                condition=models.Q(is_spam=True),
+                name="conversation_spam_latest",
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,6 +1,21 @@
-"""URLs of the inbox app."""
+"""URLs of the inbox app: everybody with a role reads, agents and owners write."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from saifa_crm.access import AGENT, MARKETER, OWNER, allow
+
+from . import views
 
 app_name = "inbox"
-urlpatterns: list[URLPattern] = []
+reads = allow(AGENT, MARKETER, OWNER)
+writes = allow(AGENT, OWNER)
+urlpatterns = [
+    path("", reads(views.inbox_list), name="list"),
+    path("changes/", reads(views.changes), name="changes"),
+    path("contact/<int:pk>/", reads(views.history), name="history"),
+    path("<int:pk>/", reads(views.conversation), name="conversation"),
+    path("<int:pk>/read/", writes(views.mark_read), name="read"),
+    path("<int:pk>/unread/", writes(views.mark_unread), name="unread"),
+    path("<int:pk>/status/", writes(views.set_status), name="status"),
+    path("<int:pk>/spam/", writes(views.set_spam), name="spam"),
+]

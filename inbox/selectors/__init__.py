@@ -1,0 +1,30 @@
+"""Every read of the inbox; import from here."""
+
+from .conversations import PAGE_SIZE as ROWS
+from .conversations import REFRESH_LIMIT as ROWS_LIMIT
+from .conversations import ConversationPage, conversation_get, conversation_page
+from .counts import ChannelCount, channel_counts, status_counts, unread_total
+from .messages import (
+    MessagePage,
+    contact_timeline,
+    message_page,
+    message_page_from,
+    quoted_messages,
+)
+
+__all__ = [
+    "ROWS",
+    "ROWS_LIMIT",
+    "ChannelCount",
+    "ConversationPage",
+    "MessagePage",
+    "channel_counts",
+    "contact_timeline",
+    "conversation_get",
+    "conversation_page",
+    "message_page",
+    "message_page_from",
+    "quoted_messages",
+    "status_counts",
+    "unread_total",
+]
