@@ -20,4 +20,6 @@ class OverviewConfig(AppConfig):
     name = "overview"
 
     def ready(self) -> None:
+        from . import signals  # noqa: F401 its receivers
+
         post_migrate.connect(create_groups, sender=self)

@@ -58,7 +58,7 @@ def roles_of(user: AnyUser) -> frozenset[Role]:
         return frozenset()
     cached: frozenset[Role] | None = getattr(user, "_saifa_roles", None)
     if cached is None:
-        names = set(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
+        names = {group.name for group in user.groups.all()}  # type: ignore[attr-defined]
         cached = frozenset(role for role in Role if role.value in names)
         if user.is_superuser:  # type: ignore[attr-defined]
             cached |= {OWNER}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -24,8 +25,23 @@ def client_ip(request: HttpRequest) -> str:
     if settings.TRUSTED_PROXY_COUNT > 0:
         hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         if len(hops) >= settings.TRUSTED_PROXY_COUNT:
-            return hops[-settings.TRUSTED_PROXY_COUNT]
-    return str(request.META.get("REMOTE_ADDR") or "127.0.0.1")
+            return _address(hops[-settings.TRUSTED_PROXY_COUNT]) or _peer(request)
+    return _peer(request)
+
+
+def _peer(request: HttpRequest) -> str:
+    """Who opened the connection; a Unix socket has no address."""
+    return _address(str(request.META.get("REMOTE_ADDR") or "")) or "127.0.0.1"
+
+
+def _address(text: str) -> str:
+    """An address as some proxies write it, with brackets or a port; empty where it is none."""
+    for candidate in (text, text.rpartition(":")[0], text.rpartition(":")[0].strip("[]"), text.strip("[]")):
+        try:
+            return str(ipaddress.ip_address(candidate))
+        except ValueError:
+            continue
+    return ""
 
 
 class ProxyMiddleware:

@@ -11,3 +11,8 @@ urlpatterns = [
     path("channels/", include("channels_ingest.urls")),
     path("webhooks/", include("channels_ingest.webhook_urls")),
 ]
+
+handler400 = "overview.views_errors.bad_request"
+handler403 = "overview.views_errors.forbidden"
+handler404 = "overview.views_errors.not_found"
+handler500 = "overview.views_errors.server_error"

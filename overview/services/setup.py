@@ -1,0 +1,15 @@
+"""The shop's name, and the end of the first walk through."""
+
+from __future__ import annotations
+
+from ..models import Shop
+
+
+def shop_rename(*, name: str) -> None:
+    """Name the shop."""
+    Shop.objects.update_or_create(pk=1, defaults={"name": name})
+
+
+def shop_finish_setup() -> None:
+    """No owner is led to the welcome pages again."""
+    Shop.objects.update_or_create(pk=1, defaults={"setup_done": True})
