@@ -273,7 +273,7 @@ def _unsend(
     with connection.cursor() as cursor:
         for table in ("channels_ingest_rawevent", "channels_ingest_strayevent"):
             cursor.execute(
-                f"""  -- names are the constants above
+                f"""
                 DELETE FROM {table} e
                 USING unnest(%s::integer[], %s::text[], %s::text[]) AS v(channel_id, person_id, platform_id)
                 WHERE e.channel_id = v.channel_id AND e.platform_id = v.platform_id

@@ -35,11 +35,7 @@ def list_context(request: HttpRequest, conversation: Conversation | None = None)
     filters = InboxFilter.read(request.GET)
     before = cursor_in(request, "before") if conversation is None else None
     wanted = request.GET.get("rows", "")
-    size = (
-        min(int(wanted), selectors.ROWS_LIMIT)
-        if wanted.isascii() and wanted.isdigit() and len(wanted) < 5
-        else 0
-    )
+    size = min(int(wanted), selectors.ROWS_LIMIT) if wanted.isascii() and wanted.isdigit() and len(wanted) < 5 else 0
     return {
         "filters": filters,
         "page": selectors.conversation_page(filters=filters, before=before, size=max(size, selectors.ROWS)),

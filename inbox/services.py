@@ -48,9 +48,7 @@ def conversation_set_status(*, conversation_id: int, status: ConversationStatus)
     conversation.status = status
     conversation.save(update_fields=("status",))
     if status == ConversationStatus.CLOSED:
-        Episode.objects.filter(conversation_id=conversation_id, closed_at__isnull=True).update(
-            closed_at=timezone.now()
-        )
+        Episode.objects.filter(conversation_id=conversation_id, closed_at__isnull=True).update(closed_at=timezone.now())
     transaction.on_commit(live.bump)
 
 

@@ -93,9 +93,7 @@ def set_status(request: HttpRequest, pk: int) -> HttpResponse:
     status = request.POST.get("status", "")
     if status not in ConversationStatus.values:
         return HttpResponse(status=400)
-    services.conversation_set_status(
-        conversation_id=_conversation_or_404(pk).pk, status=ConversationStatus(status)
-    )
+    services.conversation_set_status(conversation_id=_conversation_or_404(pk).pk, status=ConversationStatus(status))
     return redirect(reverse("inbox:conversation", args=(pk,)) + _back(request))
 
 
@@ -104,9 +102,7 @@ def set_spam(request: HttpRequest, pk: int) -> HttpResponse:
     """To spam (`spam=1`) and away from the chat, or back (`spam=0`) and into it."""
     is_spam = request.POST.get("spam") == "1"
     services.conversation_set_spam(conversation_id=_conversation_or_404(pk).pk, is_spam=is_spam)
-    return redirect(
-        reverse("inbox:list") + _back(request) if is_spam else reverse("inbox:conversation", args=(pk,))
-    )
+    return redirect(reverse("inbox:list") + _back(request) if is_spam else reverse("inbox:conversation", args=(pk,)))
 
 
 def _conversation_or_404(pk: int) -> Conversation:

@@ -92,11 +92,7 @@ def size(count: object) -> str:
 
 def duration(milliseconds: object) -> str:
     """Length of a sound or film: "0:07", "1:02:03"; empty for anything that is none."""
-    if (
-        isinstance(milliseconds, bool)
-        or not isinstance(milliseconds, int | float)
-        or not 0 < milliseconds < 1 << 40
-    ):
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float) or not 0 < milliseconds < 1 << 40:
         return ""
     minutes, seconds = divmod(max(1, round(milliseconds / 1000)), 60)
     hours, minutes = divmod(minutes, 60)

@@ -26,9 +26,7 @@ class Shop(models.Model):
 class StaffProfile(models.Model):
     """A person's own choices; an empty language follows the browser."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_profile"
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_profile")
     language = models.CharField(max_length=8, blank=True, default="", db_default="")
 
     def __str__(self) -> str:

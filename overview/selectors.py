@@ -48,11 +48,7 @@ def username_for(typed: str) -> str:
     """
     typed = typed.strip()
     for lookup in ("username", "username__iexact", "email__iexact"):
-        found = (
-            list(User.objects.filter(**{lookup: typed}).values_list("username", flat=True)[:2])
-            if typed
-            else []
-        )
+        found = list(User.objects.filter(**{lookup: typed}).values_list("username", flat=True)[:2]) if typed else []
         if len(found) == 1:
             return found[0]
     return typed

@@ -46,7 +46,5 @@ def _bare(template: str, context: dict[str, Any], status: int) -> HttpResponse:
         text = render_to_string(template, context)
     except Exception:
         logger.exception("%s could not be rendered", template)
-        text = (
-            f"<!doctype html><title>{status}</title><h1>This page did not load. Your contacts are safe.</h1>"
-        )
+        text = f"<!doctype html><title>{status}</title><h1>This page did not load. Your contacts are safe.</h1>"
     return HttpResponse(text, status=status)

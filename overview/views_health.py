@@ -22,6 +22,4 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 when every check is "ok", else 503; the body names each."""
     checks = readiness()
     ready = all(result == "ok" for result in checks.values())
-    return JsonResponse(
-        {"status": "ok" if ready else "unavailable", "checks": checks}, status=200 if ready else 503
-    )
+    return JsonResponse({"status": "ok" if ready else "unavailable", "checks": checks}, status=200 if ready else 503)

@@ -62,9 +62,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if not form.is_valid():
         return _person_page(request, get_object_or_404(team(), pk=pk), error=_("Choose a role."))
-    return _change(
-        request, pk, _("The role is changed."), services.person_set_role, role=form.cleaned_data["role"]
-    )
+    return _change(request, pk, _("The role is changed."), services.person_set_role, role=form.cleaned_data["role"])
 
 
 @require_POST

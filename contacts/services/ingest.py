@@ -153,7 +153,7 @@ def interactions_roll_up(*, seen: Mapping[int, Seen], people: Collection[Person]
         first, last = columns
         with connection.cursor() as cursor:
             cursor.execute(
-                f"""  -- names are the constants above
+                f"""
                 UPDATE {table} t SET {first} = least(t.{first}, v.first), {last} = greatest(t.{last}, v.last)
                 FROM unnest(%s::integer[], %s::timestamptz[], %s::timestamptz[]) AS v(id, first, last)
                 WHERE t.id = v.id

@@ -37,9 +37,7 @@ def filtered(filters: InboxFilter) -> QuerySet[Conversation]:
     return chosen
 
 
-def conversation_page(
-    *, filters: InboxFilter, before: Cursor | None = None, size: int = PAGE_SIZE
-) -> ConversationPage:
+def conversation_page(*, filters: InboxFilter, before: Cursor | None = None, size: int = PAGE_SIZE) -> ConversationPage:
     """One page, two queries: conversations with whom they are with, and the labels of those contacts."""
     chosen = filtered(filters)
     if before is not None:
@@ -63,7 +61,5 @@ def conversation_page(
 def conversation_get(*, conversation_id: int) -> Conversation | None:
     """One conversation with identity, channel and contact; None if there is none."""
     return (
-        Conversation.objects.select_related("identity__channel", "identity__contact")
-        .filter(pk=conversation_id)
-        .first()
+        Conversation.objects.select_related("identity__channel", "identity__contact").filter(pk=conversation_id).first()
     )

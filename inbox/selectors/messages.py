@@ -34,10 +34,7 @@ def message_page_from(*, conversation_id: int, since: Cursor) -> MessagePage:
     """Everything from a message on, late arrivals in the middle included; what an open page shows."""
     chosen = Message.objects.filter(since.onwards("sent_at"), conversation_id=conversation_id)
     page = _page(chosen.select_related("sender"), REFRESH_LIMIT)
-    if (
-        page.older is None
-        and Message.objects.filter(since.before("sent_at"), conversation_id=conversation_id).exists()
-    ):
+    if page.older is None and Message.objects.filter(since.before("sent_at"), conversation_id=conversation_id).exists():
         return MessagePage(page.messages, _cursor(page.messages[0]) if page.messages else since)
     return page
 
@@ -48,17 +45,11 @@ def contact_timeline(*, contact_id: int, before: Cursor | None = None, size: int
     Three queries. The union takes each conversation's newest few from its index, where one condition over all
     of them would read and sort every message the person ever wrote.
     """
-    conversations = list(
-        Conversation.objects.filter(identity__contact_id=contact_id).values_list("pk", flat=True)
-    )
+    conversations = list(Conversation.objects.filter(identity__contact_id=contact_id).values_list("pk", flat=True))
     if not conversations:
         return MessagePage([], None)
     parts = [_newest_ids(conversation_id, before, size + 1) for conversation_id in conversations]
-    ids = (
-        parts[0]
-        if len(parts) == 1
-        else parts[0].union(*parts[1:], all=True).order_by("-sent_at", "-pk")[: size + 1]
-    )
+    ids = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True).order_by("-sent_at", "-pk")[: size + 1]
     chosen = Message.objects.filter(pk__in=[pk for pk, _ in ids]).select_related(
         "sender", "conversation__identity__channel"
     )
@@ -77,9 +68,7 @@ def quoted_messages(*, messages: Iterable[Message]) -> dict[tuple[int, str], Mes
     return {(message.conversation_id, message.platform_id or ""): message for message in found}
 
 
-def _newest_ids(
-    conversation_id: int, before: Cursor | None, limit: int
-) -> QuerySet[Message, tuple[int, object]]:
+def _newest_ids(conversation_id: int, before: Cursor | None, limit: int) -> QuerySet[Message, tuple[int, object]]:
     chosen = Message.objects.filter(conversation_id=conversation_id)
     if before is not None:
         chosen = chosen.filter(before.before("sent_at"))

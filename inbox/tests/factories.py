@@ -27,9 +27,7 @@ def make_conversation(
 ) -> Conversation:
     channel = channel or make_channel()
     contact = contact or Contact.objects.create(name=name)
-    identity = Identity.objects.create(
-        channel=channel, contact=contact, external_id=f"person-{next(_numbers)}"
-    )
+    identity = Identity.objects.create(channel=channel, contact=contact, external_id=f"person-{next(_numbers)}")
     return Conversation.objects.create(identity=identity, **fields)
 
 
@@ -64,9 +62,7 @@ def make_message(
     return message
 
 
-def make_messages(
-    conversation: Conversation, count: int, *, at: dt.datetime = NOON, step: int = 60
-) -> list[Message]:
+def make_messages(conversation: Conversation, count: int, *, at: dt.datetime = NOON, step: int = 60) -> list[Message]:
     """Many messages, `step` seconds apart, the newest last."""
     made = Message.objects.bulk_create(
         Message(

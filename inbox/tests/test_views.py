@@ -58,9 +58,7 @@ def test_who_may_read(
         assert client.get(path).status_code == 302
 
 
-def test_who_may_write(
-    agent_client: Client, marketer_client: Client, owner_client: Client, client: Client
-) -> None:
+def test_who_may_write(agent_client: Client, marketer_client: Client, owner_client: Client, client: Client) -> None:
     chat = make_conversation()
     make_message(chat)
     posts = {
@@ -76,9 +74,7 @@ def test_who_may_write(
         assert owner_client.post(path, data).status_code == 302
         assert agent_client.get(path).status_code == 405
         assert client.post(path, data).status_code == 302
-    assert (
-        "<form" not in body(marketer_client, f"/inbox/{chat.pk}/").split("data-msgs")[0].split("th-head")[1]
-    )
+    assert "<form" not in body(marketer_client, f"/inbox/{chat.pk}/").split("data-msgs")[0].split("th-head")[1]
 
 
 def test_reading_a_page_changes_nothing_and_the_form_marks_it(
@@ -108,9 +104,7 @@ def test_actions_come_back_to_the_same_list_and_nowhere_else(
 ) -> None:
     chat = make_conversation()
     make_message(chat)
-    answer = agent_client.post(
-        f"/inbox/{chat.pk}/status/", {"status": "follow_up", "back": "?box=unread&q=a"}
-    )
+    answer = agent_client.post(f"/inbox/{chat.pk}/status/", {"status": "follow_up", "back": "?box=unread&q=a"})
     assert answer["Location"] == f"/inbox/{chat.pk}/?box=unread&q=a"
     answer = agent_client.post(
         f"/inbox/{chat.pk}/unread/",
@@ -290,9 +284,7 @@ def test_day_is_named_once_where_pages_meet(agent_client: Client) -> None:
     assert first.count("Fri 20 Nov 2026</") == 1
     assert older
     above = body(agent_client, older[1], **HTMX)
-    assert (
-        above.count("Fri 20 Nov 2026</") == 1
-    )  # at the top of the older page, and it replaces the first one
+    assert above.count("Fri 20 Nov 2026</") == 1  # at the top of the older page, and it replaces the first one
     history = body(agent_client, f"/inbox/contact/{chat.identity.contact_id}/")
     assert history.count("Fri 20 Nov 2026</") == 1
     below = re.search(r'hx-get="([^"]+earlier=[^"]+)"', history)

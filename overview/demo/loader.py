@@ -62,9 +62,12 @@ def write_people() -> None:
     people: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
     for customer in customers():
         for account in customer.accounts:
-            people[account.platform][account.person_id] = {"name": account.name, "username": account.username}
+            person = {"name": account.name, "username": account.username}
+            if customer.number % 5 in (1, 4):
+                person["picture"] = ""  # many people have none
+            people[account.platform][account.person_id] = person
     people_file().parent.mkdir(parents=True, exist_ok=True)
-    people_file().write_text(json.dumps(people, ensure_ascii=False), encoding="utf-8")
+    people_file().write_text(json.dumps({"people": people}, ensure_ascii=False), encoding="utf-8")
 
 
 def demo_load(*, base_url: str, say: Callable[[str], None]) -> SignIn:

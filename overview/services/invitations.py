@@ -38,14 +38,10 @@ def invitation_accept(*, token: str, password: str) -> User:
 
     Raises InvitationInvalid.
     """
-    usable = Invitation.objects.filter(
-        token_hash=token_hash(token), used_at=None, expires_at__gt=timezone.now()
-    )
+    usable = Invitation.objects.filter(token_hash=token_hash(token), used_at=None, expires_at__gt=timezone.now())
     with transaction.atomic():
         # The person first, then the link: the order in which a deactivation locks them too.
-        person = (
-            User.objects.select_for_update().filter(is_active=True, pk__in=usable.values("user_id")).first()
-        )
+        person = User.objects.select_for_update().filter(is_active=True, pk__in=usable.values("user_id")).first()
         if person is None or not usable.update(used_at=timezone.now()):
             raise InvitationInvalid
         person.set_password(password)

@@ -56,9 +56,7 @@ def test_the_switch_leads_back_within_this_host_only(client: Client, db: None, t
 
 
 def test_the_switch_leads_back_to_the_page_it_stood_on(client: Client, db: None) -> None:
-    response = client.post(
-        "/language/", {"language": "th"}, headers={"referer": "http://testserver/contacts/?q=a"}
-    )
+    response = client.post("/language/", {"language": "th"}, headers={"referer": "http://testserver/contacts/?q=a"})
     assert response["Location"] == "/contacts/?q=a"
 
 

@@ -46,9 +46,7 @@ def test_not_ready_while_the_demo_loads(client: Client, db: None) -> None:
 
 
 def test_not_ready_without_redis(client: Client, db: None, settings) -> None:
-    settings.CACHES = {
-        "default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock?db=0"}
-    }
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock?db=0"}}
     response = client.get("/readyz")
     assert (response.status_code, response.json()["checks"]["redis"]) == (503, "unavailable")
 

@@ -33,9 +33,7 @@ def test_the_whole_walk(owner_client: Client) -> None:
     page = owner_client.get("/welcome/?step=channel").content.decode()
     assert 'href="/channels/"' in page
     assert owner_client.get("/welcome/").context["step"] == "channel"  # picked up where it stopped
-    response = owner_client.post(
-        "/welcome/?step=invite", {"name": "Fon", "email": "fon@saifa.test", "role": "Agent"}
-    )
+    response = owner_client.post("/welcome/?step=invite", {"name": "Fon", "email": "fon@saifa.test", "role": "Agent"})
     assert "/invite/" in response.content.decode()
     assert User.objects.filter(username="fon").exists()
     assert owner_client.post("/welcome/", {"done": "1"})["Location"] == "/"

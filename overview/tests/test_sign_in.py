@@ -26,9 +26,7 @@ def test_two_people_with_one_email_need_their_usernames(client: Client, owner: U
     assert sign_in(client, "agent").status_code == 302
 
 
-def test_wrong_password_and_inactive_people_get_the_same_answer(
-    client: Client, owner: User, agent: User
-) -> None:
+def test_wrong_password_and_inactive_people_get_the_same_answer(client: Client, owner: User, agent: User) -> None:
     User.objects.filter(pk=agent.pk).update(is_active=False)
     texts = {
         sign_in(client, name, password).context["form"].non_field_errors()[0]
@@ -85,9 +83,7 @@ def test_password_change_asks_for_the_old_one(owner_client: Client) -> None:
     assert "old_password" in response.context["form"].errors
 
 
-@pytest.mark.parametrize(
-    ("who", "where"), [("agent", "/inbox/"), ("marketer", "/contacts/"), ("owner", "/contacts/")]
-)
+@pytest.mark.parametrize(("who", "where"), [("agent", "/inbox/"), ("marketer", "/contacts/"), ("owner", "/contacts/")])
 def test_home_by_role(who: str, where: str, request: pytest.FixtureRequest) -> None:
     from overview.models import Shop
 

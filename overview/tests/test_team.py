@@ -66,17 +66,13 @@ def test_usernames_stay_unique_and_an_address_is_used_once(owner_client: Client)
     assert User.objects.filter(email__iexact="owner@saifa.test").count() == 1
 
 
-@pytest.mark.parametrize(
-    "bad", [{"name": ""}, {"email": "no"}, {"role": "King"}, {"role": ""}, {"name": "a\0b"}]
-)
+@pytest.mark.parametrize("bad", [{"name": ""}, {"email": "no"}, {"role": "King"}, {"role": ""}, {"name": "a\0b"}])
 def test_a_bad_form_adds_nobody(owner_client: Client, bad: dict[str, str]) -> None:
     assert add(owner_client, **bad).status_code == 200
     assert User.objects.count() == 1
 
 
-def test_change_of_role_counts_at_the_next_click(
-    owner_client: Client, agent: User, agent_client: Client
-) -> None:
+def test_change_of_role_counts_at_the_next_click(owner_client: Client, agent: User, agent_client: Client) -> None:
     assert agent_client.get("/team/").status_code == 403
     owner_client.post(f"/team/{agent.pk}/role/", {"role": "Owner"})
     assert roles_of(fresh(agent)) == {OWNER}
@@ -92,9 +88,7 @@ def test_deactivation_ends_sessions_at_once(owner_client: Client, agent: User, a
     assert agent_client.get("/account/").status_code == 200
     owner_client.post(f"/team/{agent.pk}/deactivate/")
     assert agent_client.get("/account/")["Location"] == "/login/?next=/account/"
-    partial = elsewhere.get(
-        "/account/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/account/"}
-    )
+    partial = elsewhere.get("/account/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/account/"})
     assert partial["HX-Redirect"] == "/login/?next=/account/"
     assert Session.objects.count() == 1  # the owner's
     assert Client().post("/login/", {"username": "agent", "password": PASSWORD}).status_code == 200

@@ -19,9 +19,7 @@ PASSWORD = "correct horse battery"
 MINUTE = timedelta(minutes=1)
 
 
-def attempt(
-    password: str = "wrong", name: str = "owner", address: str = "198.51.100.7", agent: str = "a"
-) -> int:
+def attempt(password: str = "wrong", name: str = "owner", address: str = "198.51.100.7", agent: str = "a") -> int:
     response = Client(REMOTE_ADDR=address, HTTP_USER_AGENT=agent).post(
         "/login/", {"username": name, "password": password}
     )
@@ -102,8 +100,7 @@ def test_an_address_alone_is_refused_at_one_hundred(owner: User) -> None:
 def test_one_hundred_spread_over_an_hour_are_fine(owner: User) -> None:
     for quarter in range(4):
         AccessFailureLog.objects.bulk_create(
-            AccessFailureLog(username=f"{quarter}-{n}", ip_address="198.51.100.7", user_agent="")
-            for n in range(30)
+            AccessFailureLog(username=f"{quarter}-{n}", ip_address="198.51.100.7", user_agent="") for n in range(30)
         )
         pass_by(15 * MINUTE)
     assert attempt(PASSWORD) == 302

@@ -21,6 +21,7 @@ class Child:
     command: list[str]
     env: dict[str, str] = field(default_factory=dict)
     patience: float = 6.0  # seconds to end by itself
+    quiet: bool = False  # what it answers on stdout is for nobody
     process: subprocess.Popen[bytes] | None = None
     began: float = 0.0
     pause: float = 0.0
@@ -30,6 +31,7 @@ class Child:
         """Start it now."""
         self.process = subprocess.Popen(
             self.command, cwd=BASE, env={**os.environ, **self.env}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if self.quiet else None,
             start_new_session=True, preexec_fn=dies_with_parent(signal.SIGTERM),
         )  # fmt: skip
         self.began = time.monotonic()

@@ -22,6 +22,16 @@ def mark(data: Path, state: str) -> None:
     _marker(data).write_text(state)
 
 
+def people(data: Path) -> Path:
+    """Where the demo's people are written for the sandbox (overview.demo.loader writes it)."""
+    return data / "demo-people.json"
+
+
+def has_people(data: Path) -> bool:
+    """Whether the demo was loaded here: its channels need the sandbox at every start."""
+    return people(data).exists()
+
+
 def is_empty(url: str) -> bool:
     """Whether the migrated database holds neither contacts nor channels nor people."""
     with psycopg.connect(libpq_url(url)) as connection:

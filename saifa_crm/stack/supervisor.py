@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from . import demo, locks
-from .address import Address, answers, read_address, require_free
+from .address import Address, answers, free_port, read_address, require_free
 from .child import Child, end_leftover
 from .errors import StackError
 from .folders import make_data_dir
@@ -82,7 +82,9 @@ class Supervisor:
                 return False
         load_demo = demo.is_wanted(self.data, embedded="postgres" in self.embedded)
         os.environ["DEMO"] = "1" if load_demo else "0"
-        self.children = [self.web(), self.worker(), self.beat()]
+        if (load_demo or demo.has_people(self.data)) and not self.prepare_sandbox():
+            return False
+        self.children = [*self.children, self.web(), self.worker(), self.beat()]
         for child in self.children:
             child.start()
         self.write_record()
@@ -92,6 +94,16 @@ class Supervisor:
         if load_demo:
             self.load_demo()
         return not self.wakeup.stops
+
+    def prepare_sandbox(self) -> bool:
+        """The demo's platforms: its channels talk to this stand-in and to nothing outside."""
+        if not self.manage(["load_demo", "--people-only"]):
+            return False
+        port = free_port()
+        os.environ["SANDBOX_BASE_URL"] = f"http://127.0.0.1:{port}"
+        command = ["platform_sandbox", "--port", str(port), "--people", str(demo.people(self.data))]
+        self.children = [Child("sandbox", [sys.executable, "manage.py", *command], quiet=True)]
+        return True
 
     def manage(self, arguments: list[str]) -> bool:
         """Run a command of manage.py to its end; False when told to stop meanwhile."""
@@ -126,7 +138,7 @@ class Supervisor:
     def load_demo(self) -> None:
         """The demo shop, through the running server; it prints how to sign in."""
         demo.mark(self.data, "started")
-        code = self.run_to_end(Child("demo", [sys.executable, "manage.py", "load_demo"], {"PYTHONUNBUFFERED": "1"}))
+        code = self.run_to_end(Child("demo", [sys.executable, "manage.py", "load_demo", "--base-url", self.address.url], {"PYTHONUNBUFFERED": "1"}))
         if code == 0:
             demo.mark(self.data, "done")
         elif code is not None:
@@ -162,7 +174,7 @@ class Supervisor:
 
     def take_down(self) -> None:
         """Web, beat, worker, then Redis, then PostgreSQL."""
-        order = {"web": 0, "beat": 1, "worker": 2}
+        order = {"web": 0, "beat": 1, "worker": 2, "sandbox": 3}
         for child in sorted(self.children, key=lambda child: order[child.name]):
             child.stop()
         for name in STOP_ORDER:
