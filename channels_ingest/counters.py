@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Collection
 
+import redis
 from django.core.cache import cache
 
 logger = logging.getLogger(__name__)
@@ -27,4 +29,29 @@ def refusal_count(platform: str) -> None:
 
 def refusals_today(platform: str) -> int:
     """Refused posts of the platform since midnight UTC."""
-    return int(cache.get(_key(platform, dt.datetime.now(dt.UTC).date()), 0))
+    try:
+        return int(cache.get(_key(platform, dt.datetime.now(dt.UTC).date()), 0))
+    except redis.RedisError:
+        return 0
+
+
+def _last_key(channel_id: int) -> str:
+    return f"channel:last:{channel_id}"
+
+
+def event_seen(channel_ids: Collection[int], at: dt.datetime) -> None:
+    """Note that events of these channels were just applied; kept in Redis so that a busy channel has no hot row."""
+    try:
+        cache.set_many({_last_key(channel_id): at.timestamp() for channel_id in channel_ids}, timeout=None)
+    except redis.RedisError:
+        logger.warning("last event not noted: Redis is not reachable")
+
+
+def last_events(channel_ids: Collection[int]) -> dict[int, dt.datetime]:
+    """When each channel's last event came, where it is known."""
+    try:
+        found = cache.get_many([_last_key(channel_id) for channel_id in channel_ids])
+    except redis.RedisError:
+        return {}
+    stamps = {channel_id: found.get(_last_key(channel_id)) for channel_id in channel_ids}
+    return {channel_id: dt.datetime.fromtimestamp(at, dt.UTC) for channel_id, at in stamps.items() if at}

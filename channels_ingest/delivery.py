@@ -35,6 +35,7 @@ from inbox.ingest import Incoming, Unsent, messages_store, messages_unsend
 from saifa_crm.lib.safe_text import storable, storable_json
 
 from . import models
+from .counters import event_seen
 from .platforms import adapter_for
 from .platforms.base import (
     AnyEvent,
@@ -123,6 +124,7 @@ def delivery_apply(
             _keep_strays(platform, parts.strays, received_at)
         if parts.messages or parts.unsends:
             transaction.on_commit(live.bump)
+        transaction.on_commit(lambda: event_seen(by_id, received_at))
         if new_identities:
             transaction.on_commit(lambda: enqueue(profile_fan_out, new_identities))
 

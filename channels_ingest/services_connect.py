@@ -148,3 +148,30 @@ def connection_disconnect(*, connection_id: int) -> None:
     connection.state, connection.state_note, connection.missing = ConnectionState.DISCONNECTED, "", []
     connection.save()
     store.forget()
+
+
+@transaction.atomic
+def connection_edit(
+    *,
+    connection_id: int,
+    name: str,
+    follow_makes_contact: bool | None,
+    secret: str = "",
+    token: str = "",
+    verify_token: str = "",
+) -> Connection:
+    """Change name, the follow switch (None keeps it) and secrets; empty secrets keep what is there."""
+    connection = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=connection_id)
+    channel = connection.channel
+    if follow_makes_contact is not None and channel.follow_makes_contact != follow_makes_contact:
+        channel.follow_makes_contact = follow_makes_contact
+        channel.save(update_fields=["follow_makes_contact"])
+    return connection_connect(
+        platform=channel.platform,
+        external_id=channel.external_id,
+        name=name,
+        secret=secret,
+        token=token,
+        verify_token=verify_token,
+        sandbox=connection.is_sandbox,
+    )

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from channels_ingest.models import Connection
 from channels_ingest.secret_store import store
-from channels_ingest.services_connect import connection_connect
+from channels_ingest.services_connect import connection_check, connection_connect
 from contacts.models import Channel, Contact, ContactLabel, Identity, ProfileState, UserType
 from contacts.services import contact_absorb
 from labels.models import Label
@@ -57,6 +57,11 @@ def people_file() -> Path:
     return Path(settings.DATA_DIR) / "demo-people.json"
 
 
+def _token(platform: str) -> str:
+    """No secret: only the sandbox knows it."""
+    return f"sandbox-{platform}"
+
+
 def write_people() -> None:
     """Names by platform and person id, for `platform_sandbox --people`."""
     people: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
@@ -67,7 +72,9 @@ def write_people() -> None:
                 person["picture"] = ""  # many people have none
             people[account.platform][account.person_id] = person
     people_file().parent.mkdir(parents=True, exist_ok=True)
-    people_file().write_text(json.dumps({"people": people}, ensure_ascii=False), encoding="utf-8")
+    accounts = {_token(platform): {"id": account, "name": name} for platform, (account, name) in ACCOUNTS.items()}
+    text = json.dumps({"people": people, "accounts": accounts}, ensure_ascii=False)
+    people_file().write_text(text, encoding="utf-8")
 
 
 def demo_load(*, base_url: str, say: Callable[[str], None]) -> SignIn:
@@ -106,10 +113,11 @@ def _connect() -> dict[str, Connection]:
             external_id=external_id,
             name=name,
             secret=secrets.token_hex(16),
-            token=secrets.token_urlsafe(24),
+            token=_token(platform),
             verify_token="" if platform == "line" else secrets.token_urlsafe(12),
             sandbox=True,
         )
+        connection_check(connection_id=connections[platform].pk)
     return connections
 
 

@@ -1,0 +1,110 @@
+"""Forms of the channels page; secrets are write-only: a form never shows what is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Platform
+
+from .platforms.base import Connected, PlatformError, TokenDead
+from .services_connect import account_of_token
+
+
+def _text(label: Any, help_text: Any = "", *, required: bool = False, limit: int = 255) -> forms.CharField:
+    widget = forms.TextInput(attrs={"class": "input", "autocomplete": "off", "spellcheck": "false"})
+    return forms.CharField(label=label, help_text=help_text, required=required, max_length=limit, widget=widget)
+
+
+def _secret(label: Any, help_text: Any = "", *, required: bool = False) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password", "spellcheck": "false"})
+    return forms.CharField(label=label, help_text=help_text, required=required, max_length=1000, widget=widget)
+
+
+class ConnectForm(forms.Form):
+    """What is needed to connect an account of one platform; the token tells the account's id and name."""
+
+    token = _secret(_("Access token"))
+    secret = _secret(_("Secret"))
+    verify_token = _secret(_("Verify token"), _("A word of your choice: type the same one in Meta's dashboard."))
+    provider = _text(
+        _("Provider name"),
+        _(
+            "Accounts of one LINE provider share their customers: give them the same name. Leave it empty for one account."
+        ),
+        limit=200,
+    )
+    external_id = _text(_("Account id"), _("Only needed where the platform does not answer."))
+    name = _text(_("Name shown to the staff"), _("Empty: the name the platform tells."))
+
+    def __init__(self, *args: Any, platform: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.platform = platform
+        self.account: Connected | None = None
+        if platform == Platform.LINE:
+            del self.fields["verify_token"]
+            self.fields["secret"].label = _("Channel secret")
+            self.fields["token"].label = _("Channel access token")
+            self.fields["external_id"].label = _("Bot user id (starts with U)")
+        else:
+            del self.fields["provider"]
+            self.fields["secret"].label = _("App secret")
+            page = platform == Platform.FACEBOOK
+            self.fields["token"].label = _("Page access token") if page else _("Instagram access token")
+            self.fields["external_id"].label = _("Page id") if page else _("Professional account id (user_id)")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the platform whose token it is; where it does not answer, the typed id has to do."""
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        if self.platform == Platform.LINE and not data.get("secret"):
+            self.add_error(
+                "secret", _("LINE signs every message with the channel secret. Copy it from Basic settings.")
+            )
+        if data.get("token"):
+            self._ask(data)
+        elif not data.get("external_id"):
+            self.add_error("token", _("Paste the token, or type the account id below."))
+        return data
+
+    def _ask(self, data: dict[str, Any]) -> None:
+        try:
+            self.account = account_of_token(platform=self.platform, token=data["token"])
+        except TokenDead:
+            self.add_error("token", _("The platform refused this token. Make a new one and paste it here."))
+        except PlatformError as error:
+            if not data.get("external_id"):
+                message = _("The platform did not answer (%(code)s). Try again, or type the account id below.")
+                self.add_error("token", forms.ValidationError(message, params={"code": error.code or "-"}))
+        else:
+            typed = data.get("external_id")
+            if typed and typed != self.account.external_id:
+                message = _("This token belongs to another account: %(id)s.")
+                self.add_error("external_id", forms.ValidationError(message, params={"id": self.account.external_id}))
+            data["external_id"] = self.account.external_id
+            data["name"] = data.get("name") or self.account.name
+
+
+class EditForm(forms.Form):
+    """Name and new secrets of a connection; an empty secret keeps the one that is kept."""
+
+    name = _text(_("Name shown to the staff"), required=True)
+    follow_makes_contact = forms.BooleanField(
+        label=_("Friend-adds become contacts"),
+        help_text=_("Off: a person becomes a contact with the first message."),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "check"}),
+    )
+    secret = _secret(_("New secret"), _("Empty keeps the present one. The one before stays valid while you change it."))
+    verify_token = _secret(_("New verify token"), _("Empty keeps the present ones."))
+    token = _secret(_("New access token"), _("Empty keeps the present one."))
+
+    def __init__(self, *args: Any, platform: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if platform == Platform.LINE:
+            del self.fields["verify_token"]
+        else:
+            del self.fields["follow_makes_contact"]

@@ -1,0 +1,77 @@
+"""What the channels page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Platform
+
+from .counters import last_events, refusals_today
+from .models import Connection, ConnectionState
+from .services_connect import webhook_url
+
+STEPS: dict[str, Any] = {
+    "webhook_not_https": _("Give this server a public https address (PUBLIC_BASE_URL): platforms post to nothing else"),
+    "subscribe_failed": _("Subscribing failed: give the token the messaging permissions, then press Check again"),
+    "use_webhook_off": _("In LINE Developers, Messaging API, switch on “Use webhook”"),
+}
+PILLS = {
+    ConnectionState.CONNECTED: "ok",
+    ConnectionState.UNCHECKED: "warn",
+    ConnectionState.RECONNECT: "bad",
+    ConnectionState.DISCONNECTED: "idle",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    """A connection with what is derived from it."""
+
+    connection: Connection
+    webhook_url: str
+    steps: list[Any]
+    pill: str
+    last_event_at: Any
+    refused_today: int
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.connection.state in (ConnectionState.RECONNECT, ConnectionState.UNCHECKED) or bool(self.steps)
+
+
+def connection_rows() -> list[ConnectionRow]:
+    """All connections: those that need attention first, disconnected ones last. One query."""
+    connections = list(
+        Connection.objects.select_related("channel").order_by("channel__platform", "channel__name", "pk")
+    )
+    seen = last_events([connection.channel_id for connection in connections])
+    refused = {platform: refusals_today(platform) for platform in {c.channel.platform for c in connections}}
+    rows = [
+        ConnectionRow(
+            connection=connection,
+            webhook_url=webhook_url(connection),
+            steps=_steps(connection, heard=bool(seen.get(connection.channel_id))),
+            pill=PILLS[ConnectionState(connection.state)],
+            last_event_at=seen.get(connection.channel_id),
+            refused_today=refused[connection.channel.platform],
+        )
+        for connection in connections
+    ]
+    return sorted(rows, key=lambda row: (row.connection.state == ConnectionState.DISCONNECTED, not row.needs_attention))
+
+
+def _steps(connection: Connection, *, heard: bool) -> list[Any]:
+    """Plain steps still to do. Meta's callback cannot be read back: it is done when the first event has come."""
+    if connection.state == ConnectionState.DISCONNECTED:
+        return []
+    steps = [STEPS.get(key, key) for key in connection.missing]
+    if connection.state == ConnectionState.RECONNECT:
+        steps.insert(0, _("The platform refuses the token: make a new one and save it here. Messages still arrive"))
+    if not heard and connection.channel.platform != Platform.LINE:
+        steps.append(_("In Meta's dashboard, set the callback URL and the verify token, and tick the messages field"))
+    elif not heard and connection.state == ConnectionState.UNCHECKED:
+        steps.append(_("In LINE Developers, Messaging API, paste the webhook URL and press Verify"))
+    return steps
