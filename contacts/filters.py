@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import django_filters
 from django import forms
@@ -15,11 +14,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from labels.models import Label
+from saifa_crm.lib.dates import bangkok_day_range, day_start
 
 from .models import Channel, Contact, Platform, UserType
 from .search import clean_query, search_condition
 
-BANGKOK = ZoneInfo("Asia/Bangkok")
 # Longer than any name, email or number kept, decomposed marks included: it can match nothing.
 LONGEST_SEARCH = 1000
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -127,10 +126,10 @@ class ContactFilter(django_filters.FilterSet):
         return queryset
 
     def keep_from(self, queryset: QuerySet[Contact], name: str, value: date) -> QuerySet[Contact]:
-        return queryset.filter(latest_contact_at__gte=datetime.combine(value, time.min, BANGKOK))
+        return queryset.filter(latest_contact_at__gte=day_start(value))
 
     def keep_to(self, queryset: QuerySet[Contact], name: str, value: date) -> QuerySet[Contact]:
-        if value == date.max:  # there is no day after it
+        _start, end = bangkok_day_range(None, value)
+        if end is None:  # the calendar's last day: there is none after it
             return queryset.filter(latest_contact_at__isnull=False)
-        midnight = datetime.combine(value + timedelta(days=1), time.min, BANGKOK)
-        return queryset.filter(latest_contact_at__lt=midnight)
+        return queryset.filter(latest_contact_at__lt=end)

@@ -7,12 +7,13 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from saifa_crm.lib.dates import format_day
+from saifa_crm.lib.dates import today as today_in_bangkok
 
 from .list_urls import ListUrl
 from .models import Platform, UserType
@@ -123,7 +124,7 @@ class FilterBar:
 
     @cached_property
     def presets(self) -> list[Preset]:
-        today = timezone.localdate()
+        today = today_in_bangkok()
         ranges = (
             (_("Today"), today),
             (_("Last 7 days"), today - timedelta(days=6)),
@@ -169,16 +170,18 @@ class FilterBar:
 
     def _days_in_words(self) -> str:
         """ "24 Oct – 22 Nov 2026"; what cannot be read stays as it was typed."""
-        data = self.listing.filter.form.cleaned_data if self.listing.filter.form.is_valid() else {}
+        form = self.listing.filter.form
+        data = form.cleaned_data if form.is_valid() else {}
         start, end = data.get("active_from"), data.get("active_to")
         if start and end:
-            if start == end:
-                return date_format(start, "j M Y")
-            return f"{date_format(start, 'j M' if start.year == end.year else 'j M Y')} – {date_format(end, 'j M Y')}"
+            first, last = format_day(start), format_day(end)
+            if first == last:
+                return last
+            return f"{first.rsplit(' ', 1)[0] if start.year == end.year else first} – {last}"
         if start:
-            return gettext("from %(day)s") % {"day": date_format(start, "j M Y")}
+            return gettext("from %(day)s") % {"day": format_day(start)}
         if end:
-            return gettext("until %(day)s") % {"day": date_format(end, "j M Y")}
+            return gettext("until %(day)s") % {"day": format_day(end)}
         return Truncator(" – ".join(filter(None, (self.active_from, self.active_to)))).chars(60)
 
 

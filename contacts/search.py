@@ -10,16 +10,16 @@ import unicodedata
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
+from saifa_crm.lib.safe_text import storable
 from saifa_crm.lib.thai_text import search_key
 
 PHONE_LIKE = re.compile(r"[\d\s+().\-‐-―/]+")
 FEWEST_DIGITS = 3  # fewer are no phone number: "1-2" is looked for as written
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def clean_query(text: str) -> str:
     """The query with spaces gathered, and what columns cannot hold replaced as on the way in."""
-    return " ".join(UNSTORABLE.sub("\ufffd", text).split())
+    return " ".join(storable(text).split())
 
 
 def phone_digits(text: str) -> str:

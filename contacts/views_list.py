@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 from django_htmx.http import push_url
+
+from saifa_crm.lib.dates import today
 
 from .list_page import ListPage
 from .list_urls import ListUrl
@@ -26,7 +27,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     """The whole page, or for htmx the list region with the parts of the page that depend on it."""
     page = ListPage(contact_listing(request.GET))
     if request.htmx.target != REGION:
-        return render(request, "contacts/list.html", {"list": page})
+        return render(request, "contacts/list.html", {"list": page, "nav": "contacts"})
     here = f"{reverse('contacts:list')}{page.url}".removesuffix("?")
     is_new = request.htmx.current_url_abs_path != here
     return push_url(render(request, "contacts/_list_swap.html", {"list": page}), here if is_new else False)
@@ -37,7 +38,7 @@ def contact_report(request: HttpRequest) -> HttpResponseBase:
     """The rows of the list at the same parameters as a file; 400 says which filter is wrong."""
     listing = contact_listing(request.GET)
     if not listing.is_valid:
-        return render(request, "contacts/report_400.html", {"errors": listing.errors}, status=400)
+        return render(request, "contacts/report_400.html", {"errors": listing.errors, "nav": "contacts"}, status=400)
     assert isinstance(request.user, User)
     download = report_download_start(actor=request.user, query=ListUrl.of(request.GET).query)
     finished = partial(report_download_finish, download)
@@ -45,7 +46,7 @@ def contact_report(request: HttpRequest) -> HttpResponseBase:
         report_stream(listing.queryset, finished=finished),
         content_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="contacts-{timezone.localdate():%Y-%m-%d}.csv"',
+            "Content-Disposition": f'attachment; filename="contacts-{today():%Y-%m-%d}.csv"',
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         },

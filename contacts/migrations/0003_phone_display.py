@@ -3,14 +3,14 @@
 from django.db import migrations
 
 import contacts.fields
-from contacts.phones import phone_display
+from saifa_crm.lib.phones import format_phone
 
 
 def fill(apps, schema_editor):
     Contact = apps.get_model("contacts", "Contact")
     batch = []
     for contact in Contact.objects.exclude(phone="").only("phone").iterator(chunk_size=2000):
-        contact.phone_display = phone_display(contact.phone)
+        contact.phone_display = format_phone(contact.phone)
         batch.append(contact)
         if len(batch) == 2000:
             Contact.objects.bulk_update(batch, ["phone_display"])

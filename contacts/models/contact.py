@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from contacts.fields import DerivedTextField
-from contacts.phones import phone_display, phone_national_digits
+from saifa_crm.lib.phones import format_phone, national_digits
 from saifa_crm.lib.thai_text import search_key, sort_key
 
 
@@ -25,12 +25,12 @@ def _sort_name(contact: Contact) -> str:
 
 
 def _phone_display(contact: Contact) -> str:
-    return phone_display(contact.phone)
+    return format_phone(contact.phone)
 
 
 def _search_text(contact: Contact) -> str:
     digits = "".join(ch for ch in contact.phone if ch.isdigit())
-    parts = (contact.name, contact.email, digits, phone_national_digits(contact.phone))
+    parts = (contact.name, contact.email, digits, national_digits(contact.phone))
     return "\n".join(key for key in map(search_key, parts) if key)
 
 

@@ -77,3 +77,13 @@ def format_phone(e164: str) -> str:
     if mobile:
         return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
     return f"{digits[:area]}-{digits[area:-4]}-{digits[-4:]}"
+
+
+def national_digits(e164: str) -> str:
+    """Digits as dialled inside the number's own country: "0812345678"; empty where it is no number."""
+    try:
+        number = phonenumbers.parse(e164, REGION)
+    except NumberParseException:
+        return ""
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return "".join(ch for ch in national if ch.isdigit())
