@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from contacts.models import Channel
 from inbox.filters import InboxFilter
 from inbox.models import ConversationStatus
 
@@ -22,6 +23,11 @@ class ChannelCount:
     platform: str
     name: str
     open: int
+
+    @property
+    def title(self) -> str:
+        """As the channel calls itself elsewhere: "Facebook LIV"."""
+        return str(Channel(platform=self.platform, name=self.name))
 
 
 # Each channel walks its identities (index on channel_id), looks their conversations up by unique identity_id
