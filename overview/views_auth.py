@@ -52,4 +52,4 @@ def home(request: HttpRequest) -> HttpResponse:
     """Agents start in the inbox, others with the contacts, the owner of an empty installation in set-up."""
     if has_role(request.user, OWNER) and setup_wanted():
         return redirect("setup")
-    return redirect("/inbox/" if roles_of(request.user) == {AGENT} else "/contacts/")
+    return redirect("inbox:list" if roles_of(request.user) == {AGENT} else "contacts:list")
