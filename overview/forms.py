@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm, UsernameField
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -46,19 +46,17 @@ class StyledMixin:
 
 
 class SignInForm(StyledMixin, AuthenticationForm):
-    """Takes a username or an e-mail address; `is_valid` wants a transaction (see `sign_in_serialise`)."""
+    """Takes a username or an email address; `is_valid` wants a transaction (see `sign_in_serialise`)."""
 
     remember = forms.BooleanField(label=_("Keep me signed in on this computer"), required=False, initial=True)
     error_messages = {
-        "invalid_login": _("This e-mail and password do not match. Check both and try again."),
-        "inactive": _("This e-mail and password do not match. Check both and try again."),
+        "invalid_login": _("This email and password do not match. Check both and try again."),
+        "inactive": _("This email and password do not match. Check both and try again."),
     }
 
     def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.fields["username"].label = _("E-mail or username")
-        self.fields["username"].max_length = 254
-        self.fields["username"].widget.attrs["maxlength"] = 254
+        self.fields["username"] = UsernameField(label=_("User name or email"), max_length=254)
 
     def clean_username(self) -> str:
         username = username_for(self.cleaned_data["username"])
@@ -89,14 +87,14 @@ class PersonForm(StyledMixin, forms.Form):
 
     name = NameField()
     email = forms.EmailField(
-        label=_("E-mail"), max_length=254, help_text=_("They sign in with it. Nothing is sent there.")
+        label=_("Email"), max_length=254, help_text=_("They sign in with it. Nothing is sent there.")
     )
     role = RoleField(initial=AGENT.value)
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if email_taken(email):
-            raise forms.ValidationError(_("Somebody on the team has this e-mail address already."))
+            raise forms.ValidationError(_("Somebody on the team has this email address already."))
         return email
 
 
@@ -110,7 +108,7 @@ class AccountForm(StyledMixin, forms.Form):
     """A person's own name, address and language."""
 
     name = NameField()
-    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    email = forms.EmailField(label=_("Email"), max_length=254, required=False)
     language = forms.ChoiceField(
         label=_("Language"), choices=[("", _("As my browser says")), *settings.LANGUAGES], required=False
     )
@@ -123,7 +121,7 @@ class AccountForm(StyledMixin, forms.Form):
         email: str = self.cleaned_data["email"]
         unchanged = email.casefold() == self.user.email.casefold()
         if email and not unchanged and email_taken(email, besides=self.user):
-            raise forms.ValidationError(_("Somebody on the team has this e-mail address already."))
+            raise forms.ValidationError(_("Somebody on the team has this email address already."))
         return email
 
 

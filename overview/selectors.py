@@ -42,7 +42,7 @@ def language_of(user: User) -> str:
 
 
 def username_for(typed: str) -> str:
-    """The username behind what was typed at sign-in: a name in any case, or the e-mail address of one person.
+    """The username behind what was typed at sign-in: a name in any case, or the email address of one person.
 
     Unknown or ambiguous input comes back as typed, so that it is counted and refused like a wrong password.
     """

@@ -37,7 +37,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def username_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """The name tries are counted under; the form has already turned an e-mail address into it."""
+    """The name tries are counted under; the form has already turned an email address into it."""
     return str((credentials or {}).get("username") or "").casefold()[:255]
 
 
@@ -64,13 +64,16 @@ def _lock_end(failures: Failures, limit: int) -> datetime | None:
 
 
 class SignInThrottle(AxesHandler):
-    """One row a failed try, deleted by the person's next success; see `locked_until` for the rule."""
+    """One row a failed try, deleted by the person's next success; see `locked_until` for the rule.
 
-    def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
+    Requests carry what axes' proxy puts on them: `axes_ip_address`, `axes_locked_out` and so on.
+    """
+
+    def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
         return locked_until(username_of(request, credentials), request.axes_ip_address) is not None
 
     def user_login_failed(
-        self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+        self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
     ) -> None:
         if request is None:
             return
@@ -87,7 +90,7 @@ class SignInThrottle(AxesHandler):
         )
         request.axes_locked_out = locked_until(username, request.axes_ip_address) is not None
 
-    def user_logged_in(self, sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    def user_logged_in(self, sender: Any, request: Any, user: User, **kwargs: Any) -> None:
         AccessFailureLog.objects.filter(
             username=user.get_username().casefold(), ip_address=request.axes_ip_address
         ).delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from saifa_crm.access import staff_of
+
 from .forms import AccountForm, ChangePasswordForm
 from .middleware import SESSION_KEY
 from .selectors import language_of
@@ -26,7 +29,7 @@ YEAR = 365 * 24 * 3600
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """Show and save."""
-    user = request.user
+    user = staff_of(request)
     initial = {"name": user.get_full_name(), "email": user.email, "language": language_of(user)}
     form = AccountForm(request.POST or None, initial=initial, user=user)
     if request.method == "POST" and form.is_valid():
@@ -47,7 +50,7 @@ def language(request: HttpRequest) -> HttpResponse:
         chosen = ""
     response = redirect(_back(request))
     if request.user.is_authenticated:
-        language_choose(user=request.user, language=chosen)
+        language_choose(user=staff_of(request), language=chosen)
     _remember(request, response, chosen)
     return response
 
@@ -60,7 +63,7 @@ class ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("account")
     extra_context = {"nav": "account"}
 
-    def form_valid(self, form: ChangePasswordForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, _("Your password is changed. Other computers are signed out."))
         return super().form_valid(form)
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -42,7 +41,7 @@ class SignOut(LogoutView):
 
     http_method_names = ["get", "head", "post", "options"]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect("login")
         return render(request, "registration/logout.html")
@@ -53,4 +52,4 @@ def home(request: HttpRequest) -> HttpResponse:
     """Agents start in the inbox, others with the contacts, the owner of an empty installation in set-up."""
     if has_role(request.user, OWNER) and setup_wanted():
         return redirect("setup")
-    return redirect("/inbox/" if roles_of(request.user) == {AGENT} else "/contacts/")
+    return redirect("inbox:list" if roles_of(request.user) == {AGENT} else "contacts:list")

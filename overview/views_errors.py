@@ -43,7 +43,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _bare(template: str, context: dict[str, Any], status: int) -> HttpResponse:
     """A page without context processors, which ask the database; plain words where even that fails."""
     try:
-        text = render_to_string(template, context)
+        text = str(render_to_string(template, context))
     except Exception:
         logger.exception("%s could not be rendered", template)
         text = f"<!doctype html><title>{status}</title><h1>This page did not load. Your contacts are safe.</h1>"

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from saifa_crm.access import staff_of
+
 from . import services
 from .forms import ROLE_HINTS, PersonForm, ShopForm
 from .selectors import setup_step, setup_wanted, shop_name
@@ -45,7 +47,7 @@ def _invite(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST)
     if form.is_valid():
         try:
-            person, token = services.person_add(actor=request.user, **form.cleaned_data)
+            person, token = services.person_add(actor=staff_of(request), **form.cleaned_data)
         except services.TeamError as error:
             form.add_error("email", str(error))
         else:

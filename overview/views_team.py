@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from saifa_crm.access import staff_of
+
 from . import services
 from .forms import ROLE_HINTS, PersonForm, RoleForm
 from .selectors import role_of, team, team_events
@@ -41,7 +43,7 @@ def add(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            person, token = services.person_add(actor=request.user, **form.cleaned_data)
+            person, token = services.person_add(actor=staff_of(request), **form.cleaned_data)
         except services.TeamError as error:
             form.add_error("email", str(error))
         else:
@@ -71,7 +73,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     """A new one-time link, shown this once; older ones stop working."""
     get_object_or_404(User, pk=pk)
     try:
-        found, token = services.person_make_link(actor=request.user, person_id=pk)
+        found, token = services.person_make_link(actor=staff_of(request), person_id=pk)
     except services.TeamError as error:
         return _person_page(request, get_object_or_404(team(), pk=pk), error=str(error))
     return show_link(request, found, token)
@@ -99,7 +101,7 @@ def show_link(request: HttpRequest, person: User, token: str, *, next_url: str =
 def _change(request: HttpRequest, pk: int, done: str, change: Any, **values: Any) -> HttpResponse:
     get_object_or_404(User, pk=pk)
     try:
-        change(actor=request.user, person_id=pk, **values)
+        change(actor=staff_of(request), person_id=pk, **values)
     except services.TeamError as error:
         return _person_page(request, get_object_or_404(team(), pk=pk), error=str(error))
     messages.success(request, done)

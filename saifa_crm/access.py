@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.http import HttpResponseBase
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.http import HttpRequest, HttpResponseBase
 
 View = Callable[..., HttpResponseBase]
 AnyUser = AbstractBaseUser | AnonymousUser
@@ -62,8 +62,13 @@ def roles_of(user: AnyUser) -> frozenset[Role]:
         cached = frozenset(role for role in Role if role.value in names)
         if user.is_superuser:  # type: ignore[attr-defined]
             cached |= {OWNER}
-        user._saifa_roles = cached  # type: ignore[union-attr]
+        user._saifa_roles = cached  # type: ignore[union-attr,attr-defined]
     return cached
+
+
+def staff_of(request: HttpRequest) -> User:
+    """The person behind a request, for views that only signed-in people reach."""
+    return cast(User, request.user)
 
 
 def has_role(user: AnyUser, *roles: Role) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -36,15 +37,24 @@ def broker_url() -> str:
 
 
 def refuse_unsafe(*, debug: bool, secret_key: str, hosts: list[str], keys: list[str], base_url: str) -> None:
-    """Refuse a production start with an unsafe value; one line names it.
+    """Refuse a start with an unsafe value; one line names it. DEBUG is for this machine only.
 
     Raises ImproperlyConfigured.
     """
+    url = urlsplit(base_url)
+    loopback = url.hostname in LOOPBACK
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ImproperlyConfigured("PUBLIC_BASE_URL must start with http:// or https:// and name a host.")
+    if debug and not loopback:
+        raise ImproperlyConfigured("DEBUG shows secrets: with it, PUBLIC_BASE_URL must be on loopback.")
+    if url.scheme == "http" and not loopback:
+        raise ImproperlyConfigured("PUBLIC_BASE_URL must be https://; plain http is for loopback only.")
     if debug:
         return
-    if len(secret_key) < 32 or secret_key.startswith("django-insecure") or len(set(secret_key)) < 5:
+    known = ("django-insecure", "development-only")
+    if len(secret_key) < 32 or secret_key.startswith(known) or len(set(secret_key)) < 5:
         raise ImproperlyConfigured("SECRET_KEY must be set to a random value of 32 characters or more.")
-    if "*" in hosts:
+    if any(host.strip(".") in ("*", "") for host in hosts):
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts, not '*'.")
     if not keys:
         raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS must hold at least one Fernet key.")
@@ -55,8 +65,6 @@ def refuse_unsafe(*, debug: bool, secret_key: str, hosts: list[str], keys: list[
             fits = False
         if not fits:
             raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each must be a 32-byte urlsafe base64 Fernet key.")
-    if not base_url.startswith(("http://", "https://")):
-        raise ImproperlyConfigured("PUBLIC_BASE_URL must start with http:// or https://.")
 
 
 def debug_fernet_key(secret_key: str) -> str:

@@ -65,11 +65,11 @@ class HtmxMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        patch_vary_headers(response, ["HX-Request"])
         if request.headers.get("HX-Request") == "true" and response.status_code in (301, 302):
             target = response.headers.get("Location", "")
             if urlsplit(target).path == settings.LOGIN_URL:
-                return HttpResponse(status=200, headers={"HX-Redirect": target})
+                response = HttpResponse(status=200, headers={"HX-Redirect": target})
+        patch_vary_headers(response, ["HX-Request"])
         return response
 
 
@@ -97,7 +97,7 @@ class AccessMiddleware:
             parts = urlsplit(path)
             back = f"{parts.path}?{parts.query}" if parts.query else parts.path
             return redirect_to_login(back or request.get_full_path(), settings.LOGIN_URL)
-        if view.access_signed_in:
+        if getattr(view, "access_signed_in", False):
             return None
         mine = roles_of(user)
         if not mine:

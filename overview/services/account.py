@@ -1,4 +1,4 @@
-"""A person's own name, e-mail address and language."""
+"""A person's own name, email address and language."""
 
 from __future__ import annotations
 

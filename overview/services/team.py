@@ -36,11 +36,11 @@ class LastOwner(TeamError):
 def person_add(*, actor: User, name: str, email: str, role: Role) -> tuple[User, str]:
     """Add a person without a password; returns them and the token of their one-time link.
 
-    Raises TeamError where somebody has this e-mail address.
+    Raises TeamError where somebody has this email address.
     """
     with _team_locked(actor):
         if email_taken(email):
-            raise TeamError(_("Somebody on the team has this e-mail address already."))
+            raise TeamError(_("Somebody on the team has this email address already."))
         person = User(username=_free_username(email), email=email, first_name=name)
         person.set_unusable_password()
         person.save()

@@ -1,0 +1,78 @@
+"""Who may open what, by URL name: the decided table that test_access compares every URL with.
+
+A new URL needs a line here. Values: PUBLIC, SIGNED_IN (with or without a role), or the roles.
+"""
+
+from __future__ import annotations
+
+from saifa_crm.access import AGENT, MARKETER, OWNER, Role
+
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+ALL = frozenset({AGENT, MARKETER, OWNER})
+CHATS = frozenset({AGENT, OWNER})  # a Marketer reads chats and orders only
+MARKETING = frozenset({MARKETER, OWNER})
+OWNERS = frozenset({OWNER})
+
+Access = str | frozenset[Role]
+
+TABLE: dict[str, Access] = {
+    # overview
+    "home": ALL,
+    "login": PUBLIC,
+    "logout": PUBLIC,
+    "language": PUBLIC,
+    "account": SIGNED_IN,
+    "password_change": SIGNED_IN,
+    "setup": OWNERS,
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "team:list": OWNERS,
+    "team:add": OWNERS,
+    "team:person": OWNERS,
+    "team:role": OWNERS,
+    "team:link": OWNERS,
+    "team:deactivate": OWNERS,
+    "team:reactivate": OWNERS,
+    "team:invite": PUBLIC,
+    # contacts
+    "contacts:list": ALL,
+    "contacts:report": MARKETING,
+    "contacts:detail": ALL,
+    "contacts:panel": ALL,
+    "contacts:edit": ALL,
+    "contacts:labels": ALL,
+    "contacts:vip": ALL,
+    "contacts:activity": ALL,
+    "contacts:picture": ALL,
+    # orders
+    "orders:list": ALL,
+    "orders:add": CHATS,
+    "orders:edit": CHATS,
+    "orders:cancel": CHATS,
+    "orders:refund": CHATS,
+    # inbox
+    "inbox:list": ALL,
+    "inbox:changes": ALL,
+    "inbox:history": ALL,
+    "inbox:conversation": ALL,
+    "inbox:read": CHATS,
+    "inbox:unread": CHATS,
+    "inbox:status": CHATS,
+    "inbox:spam": CHATS,
+    # labels
+    "labels:list": MARKETING,
+    "labels:create": MARKETING,
+    "labels:edit": MARKETING,
+    "labels:archive": MARKETING,
+    "labels:restore": MARKETING,
+    # channels
+    "channels:list": OWNERS,
+    "channels:connect": OWNERS,
+    "channels:edit": OWNERS,
+    "channels:disconnect": OWNERS,
+    # webhooks: their signature is the lock
+    "webhook-facebook": PUBLIC,
+    "webhook-instagram": PUBLIC,
+    "webhook-line": PUBLIC,
+}
