@@ -21,6 +21,7 @@ from .search import clean_query, search_condition
 
 # Longer than any name, email or number kept, decomposed marks included: it can match nothing.
 LONGEST_SEARCH = 1000
+UNKNOWN: dict[str, Any] = {"invalid_choice": _("There is nothing of that name or number here.")}
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -36,6 +37,8 @@ class SearchField(forms.Field):
 
 class SomeOfField(forms.MultipleChoiceField):
     """A repeatable parameter: empty values (an untouched form) are left out, repeats count once."""
+
+    default_error_messages = UNKNOWN
 
     def to_python(self, value: Any) -> list[str]:
         return list(dict.fromkeys(text for text in super().to_python(value) if text.strip()))
@@ -89,9 +92,12 @@ class ContactFilter(django_filters.FilterSet):
     channel = SomeOfFilter(method="keep_channels", label=_("Channel"))
     label = SomeOfFilter(method="keep_labels", label=_("Label"))
     label_match = django_filters.ChoiceFilter(
-        choices=[("any", _("Any of them")), ("all", _("All of them"))], method="keep_all", label=_("Label match")
+        choices=[("any", _("Any of them")), ("all", _("All of them"))],
+        method="keep_all",
+        label=_("Label match"),
+        error_messages=UNKNOWN,
     )
-    user_type = django_filters.ChoiceFilter(choices=UserType.choices, label=_("User Type"))
+    user_type = django_filters.ChoiceFilter(choices=UserType.choices, label=_("User Type"), error_messages=UNKNOWN)
     active_from = DayFilter(method="keep_from", label=_("Latest contact from"))
     active_to = DayFilter(method="keep_to", label=_("Latest contact to"))
 

@@ -103,8 +103,8 @@ def _copy(queryset: QuerySet[Contact]) -> Iterator[bytes]:
         sql, params = report_sql(queryset)
     except EmptyResultSet:
         return
-    with connections[queryset.db].cursor() as wrapper:
-        # psycopg's own cursor: Django's logging wrapper has a copy() without parameters.
-        with wrapper.cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as copy:
-            for row in copy:
-                yield bytes(row)
+    command = f"COPY ({sql}) TO STDOUT (FORMAT csv)"
+    # psycopg's own cursor: Django's logging wrapper has a copy() without parameters.
+    with connections[queryset.db].cursor() as wrapper, wrapper.cursor.copy(command, params) as copy:
+        for row in copy:
+            yield bytes(row)

@@ -39,7 +39,7 @@ class ContactTable(tables.Table):
         return [self._heading(bound.name, bound.header, bound.column) for bound in self.columns]
 
     def _heading(self, name: str, text: str, column: ListColumn) -> dict[str, Any]:
-        heading = {"name": name, "text": text, "css": column.css, "url": None, "aria": ""}
+        heading: dict[str, Any] = {"name": name, "text": text, "css": column.css, "url": None, "aria": ""}
         if column.sort:
             up, down = column.sort, f"-{column.sort}"
             heading["aria"] = {up: "ascending", down: "descending"}.get(self.sort, "")

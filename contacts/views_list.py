@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 from django_htmx.http import push_url
+from django_htmx.middleware import HtmxDetails
 
 from saifa_crm.lib.dates import today
 
@@ -26,10 +28,11 @@ REGION = "contact-list"  # id of the element that htmx swaps
 def contact_list(request: HttpRequest) -> HttpResponse:
     """The whole page, or for htmx the list region with the parts of the page that depend on it."""
     page = ListPage(contact_listing(request.GET))
-    if request.htmx.target != REGION:
+    htmx = HtmxDetails(request)
+    if htmx.target != REGION:
         return render(request, "contacts/list.html", {"list": page, "nav": "contacts"})
     here = f"{reverse('contacts:list')}{page.url}".removesuffix("?")
-    is_new = request.htmx.current_url_abs_path != here
+    is_new = htmx.current_url_abs_path != here
     return push_url(render(request, "contacts/_list_swap.html", {"list": page}), here if is_new else False)
 
 
@@ -39,8 +42,7 @@ def contact_report(request: HttpRequest) -> HttpResponseBase:
     listing = contact_listing(request.GET)
     if not listing.is_valid:
         return render(request, "contacts/report_400.html", {"errors": listing.errors, "nav": "contacts"}, status=400)
-    assert isinstance(request.user, User)
-    download = report_download_start(actor=request.user, query=ListUrl.of(request.GET).query)
+    download = report_download_start(actor=cast(User, request.user), query=ListUrl.of(request.GET).query)
     finished = partial(report_download_finish, download)
     return StreamingHttpResponse(
         report_stream(listing.queryset, finished=finished),

@@ -74,9 +74,10 @@ class Listing:
     def queryset(self) -> QuerySet[Contact]:
         if not self.is_valid:
             return Contact.objects.none()
+        matches: QuerySet[Contact] = self.filter.qs
         if self.sort == BEST_MATCH:
-            return self.filter.qs.order_by(search_rank(self.q), *LATEST_FIRST)
-        return self.filter.qs.order_by(*ORDERS[self.sort])
+            return matches.order_by(search_rank(self.q), *LATEST_FIRST)
+        return matches.order_by(*ORDERS[self.sort])
 
     @cached_property
     def page(self) -> Page[Contact]:

@@ -46,8 +46,8 @@ def test_any_part_of_a_latin_name_whatever_the_case(owner_client: Client, words:
 
 @pytest.mark.parametrize(
     "words",
-    ["081-234-5678", "0812345678", "081 234 5678", "+66 81 234 5678", "+66812345678", "66812345678", "66 (0)81-234-5678",
-     "0066 81 234 5678", "5678", "234-5678", "081-234", "๐๘๑-๒๓๔-๕๖๗๘", "０８１２３４５６７８"],
+    ["081-234-5678", "0812345678", "081 234 5678", "+66 81 234 5678", "+66812345678", "66812345678",
+     "66 (0)81-234-5678", "0066 81 234 5678", "5678", "234-5678", "081-234", "๐๘๑-๒๓๔-๕๖๗๘", "０８１２３４５６７８"],
 )  # fmt: skip
 def test_phone_in_any_format(owner_client: Client, words: str) -> None:
     wanted = make_contact(phone="+66812345678")
@@ -209,7 +209,8 @@ def test_a_bad_filter_matches_nothing_and_says_so(owner_client: Client, query: s
 @pytest.mark.parametrize(
     "query",
     ["q=%00", "q=a%00b", "q=%ED%A0%80", "q=%FF%FE", "q[]=1", "q=" + "ก" * 900, "q=%EF%B7%BA" * 3, "q=" + "%25" * 900,
-     "unknown=1&unknown=2", "page=1&page=-1&page=zzz", "%00=1", "q=" + "9" * 900, "q=%F0%9F%98%80", "q=%C2%AD", "q=+-()"],
+     "unknown=1&unknown=2", "page=1&page=-1&page=zzz", "%00=1", "q=" + "9" * 900, "q=%F0%9F%98%80", "q=%C2%AD",
+     "q=+-()"],
     ids=lambda query: query[:30],
 )  # fmt: skip
 def test_odd_input_is_never_an_error(owner_client: Client, query: str) -> None:

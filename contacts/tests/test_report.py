@@ -22,7 +22,10 @@ from .pages import all_ids, report_bytes, report_rows
 
 pytestmark = pytest.mark.django_db
 
-HEADER = "Customer Name,Channel,User Type,Label,Phone Number,Latest Contact,Value,Contact ID,Email,Address,First Contact,Orders"
+HEADER = (
+    "Customer Name,Channel,User Type,Label,Phone Number,Latest Contact,Value,"
+    "Contact ID,Email,Address,First Contact,Orders"
+)
 
 
 def test_bytes_of_the_file(marketer_client: Client) -> None:
@@ -68,8 +71,9 @@ def test_english_whatever_the_language(owner_client: Client) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\tx", "\rx", " =1+1", "\u00a0=1", "\u200b=1", "\ufeff=1", "  -x",
-     "＝1+1", "＋1+1", "－1+1", "＠SUM", "﹢1", "=cmd|' /C calc'!A0", "-", "+", "=", "\n=1", "\x01=1", "-1-1", "+66-x",
+    ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\tx", "\rx", " =1+1", "\u00a0=1", "\u200b=1",
+     "\ufeff=1", "  -x", "＝1+1", "＋1+1", "－1+1",
+     "＠SUM", "﹢1", "=cmd|' /C calc'!A0", "-", "+", "=", "\n=1", "\x01=1", "-1-1", "+66-x",
      '=HYPERLINK("http://x","y")', "-5 บาท", "+66 81 234 5678=1"],
 )  # fmt: skip
 def test_formulas_are_text(owner_client: Client, text: str) -> None:
@@ -82,8 +86,8 @@ def test_formulas_are_text(owner_client: Client, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["-5", "+5", "-12.50", "1,234.50", "-1,234.50", "+66812345678", "+66 81 234 5678", "+1 415-555-0132", "081-234-5678",
-     "Mint", "สมชาย", "a=b", "x@y.co", "1+1", "'quoted", "  two spaces", "ก-ข", "“=”", "%"],
+    ["-5", "+5", "-12.50", "1,234.50", "-1,234.50", "+66812345678", "+66 81 234 5678", "+1 415-555-0132",
+     "081-234-5678", "Mint", "สมชาย", "a=b", "x@y.co", "1+1", "'quoted", "  two spaces", "ก-ข", "“=”", "%"],
 )  # fmt: skip
 def test_numbers_phones_and_words_stay(owner_client: Client, text: str) -> None:
     make_contact(text)
@@ -170,8 +174,10 @@ def test_rows_are_those_of_the_list_in_its_order(owner_client: Client) -> None:
     names, days = ["Mint", "minty", "สมชาย", "ส้ม", "เก่ง", "peppermint"], [None, 1, 2, 3]
     for place, (name, day) in enumerate(product(names, days)):
         make_contact(
-            f"{name} {place % 5}", channels=[[line], [page], [line, page], []][place % 4], labels=[[one], [two, one], []][place % 3],
-            value=Decimal(place % 3), user_type="vip" if place % 2 else "user", phone="+66812345678" if place % 4 else "",
+            f"{name} {place % 5}", channels=[[line], [page], [line, page], []][place % 4],
+            labels=[[one], [two, one], []][place % 3],
+            value=Decimal(place % 3), user_type="vip" if place % 2 else "user",
+            phone="+66812345678" if place % 4 else "",
             latest_contact_at=bangkok(f"2026-01-0{day} 12:00") if day else None,
         )  # fmt: skip
     labels = [
