@@ -4,15 +4,22 @@ from django.urls import path, re_path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
-from . import pictures, views_list
+from . import pictures, views_list, views_panel as panel
 
 app_name = "contacts"
+staff = allow(AGENT, MARKETER, OWNER)
 urlpatterns = [
-    path("", allow(AGENT, MARKETER, OWNER)(views_list.contact_list), name="list"),
+    path("", staff(views_list.contact_list), name="list"),
     path("report.csv", allow(MARKETER, OWNER)(views_list.contact_report), name="report"),
+    path("<int:pk>/", staff(panel.contact_detail), name="detail"),
+    path("<int:pk>/panel/", staff(panel.contact_panel), name="panel"),
+    path("<int:pk>/edit/", staff(panel.contact_edit_view), name="edit"),
+    path("<int:pk>/vip/", staff(panel.contact_vip), name="vip"),
+    path("<int:pk>/labels/", staff(panel.contact_labels), name="labels"),
+    path("<int:pk>/labels/new/", allow(MARKETER, OWNER)(panel.contact_label_create), name="label-create"),
     re_path(
         r"^pictures/(?P<name>[0-9]+-[0-9a-f]{12}\.webp)$",
-        allow(AGENT, MARKETER, OWNER)(pictures.picture),
+        staff(pictures.picture),
         name="picture",
     ),
 ]

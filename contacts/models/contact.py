@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -32,6 +34,10 @@ def _search_text(contact: Contact) -> str:
     digits = "".join(ch for ch in contact.phone if ch.isdigit())
     parts = (contact.name, contact.email, digits, national_digits(contact.phone))
     return "\n".join(key for key in map(search_key, parts) if key)
+
+
+KEPT_BY_TRIGGERS = {"value", "order_count", "channel_ids", "platforms", "label_ids"}
+DERIVED = {"sort_name", "search_text", "phone_display"}
 
 
 class Contact(models.Model):
@@ -84,6 +90,15 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Never writes what triggers keep (a stale instance would undo them); always writes what derives from it."""
+        if not self._state.adding and not kwargs.get("force_insert"):
+            names = kwargs.get("update_fields")
+            if names is None:
+                names = [field.name for field in self._meta.concrete_fields if not field.primary_key]
+            kwargs["update_fields"] = {*names, *DERIVED} - KEPT_BY_TRIGGERS
+        super().save(*args, **kwargs)
 
     @property
     def is_vip(self) -> bool:

@@ -1,5 +1,6 @@
 """Every write to contacts; import from here."""
 
+from .edit import FIELDS, Conflict, EditConflict, contact_edit, contact_set_vip
 from .ingest import (
     FollowChange,
     Person,
@@ -10,6 +11,7 @@ from .ingest import (
     people_upsert,
     placeholder_name,
 )
+from .labels import contact_labels_change
 from .link import contact_absorb
 from .profile import (
     ProfileFacts,
@@ -20,13 +22,19 @@ from .profile import (
 )
 
 __all__ = [
+    "FIELDS",
+    "Conflict",
+    "EditConflict",
     "FollowChange",
     "Person",
     "PersonKey",
     "ProfileFacts",
     "Seen",
     "contact_absorb",
+    "contact_edit",
+    "contact_labels_change",
     "contact_name_refresh",
+    "contact_set_vip",
     "follows_apply",
     "interactions_roll_up",
     "people_upsert",

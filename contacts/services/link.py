@@ -38,7 +38,7 @@ def contact_absorb(*, contact_id: int, other_id: int) -> None:
         contact.email or other.email,
         contact.address or other.address,
     )
-    contact.save(update_fields=["first_contact_at", "latest_contact_at", "phone", "email", "address", "search_text"])
+    contact.save(update_fields=["first_contact_at", "latest_contact_at", "phone", "email", "address"])
     Activity.objects.create(contact=contact, verb="linked", before=other.name, after=contact.name)
     other.delete()
     contact_name_refresh(contact)

@@ -41,8 +41,11 @@ def profile_save(*, identity_id: int, facts: ProfileFacts) -> None:
     contact_name_refresh(contact)
 
 
-def contact_name_refresh(contact: Contact) -> None:
-    """Name and picture of the person's oldest identity that has one. The caller holds the contact's lock."""
+def contact_name_refresh(contact: Contact, *, note: bool = True) -> None:
+    """Name and picture of the person's oldest identity that has one; `note` writes an Activity.
+
+    The caller holds the contact's lock.
+    """
     known = list(contact.identities.order_by("id"))
     name = next((identity.profile_name for identity in known if identity.profile_name), "")
     picture = next((identity.picture for identity in known if identity.picture), "")
@@ -53,8 +56,8 @@ def contact_name_refresh(contact: Contact) -> None:
     if (contact.name, contact.picture_url) == (before, url):
         return
     contact.picture_url = url
-    contact.save(update_fields=["name", "picture_url", "sort_name", "search_text"])
-    if contact.name != before:
+    contact.save(update_fields=["name", "picture_url"])
+    if note and contact.name != before:
         Activity.objects.create(contact=contact, verb="profile_name", before=before, after=contact.name)
 
 

@@ -1,0 +1,62 @@
+"""What happened to a contact, put into words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from saifa_crm.lib.phones import format_phone
+
+from .models import Activity
+
+# Each sentence may use {who}, {before} and {after}; values are escaped and set in bold.
+SENTENCES: dict[str, Any] = {
+    "name": gettext_lazy("{who} changed the name from {before} to {after}"),
+    "phone": gettext_lazy("{who} changed the phone from {before} to {after}"),
+    "email": gettext_lazy("{who} changed the email from {before} to {after}"),
+    "address": gettext_lazy("{who} changed the address from {before} to {after}"),
+    "user_type": gettext_lazy("{who} changed the type from {before} to {after}"),
+    "label_added": gettext_lazy("{who} added the label {after}"),
+    "label_removed": gettext_lazy("{who} removed the label {before}"),
+    "profile_name": gettext_lazy("The profile name changed from {before} to {after}"),
+    "linked": gettext_lazy("{who} joined {before} into this contact"),
+    "order_added": gettext_lazy("{who} added the order {after}"),
+    "order_changed": gettext_lazy("{who} changed the order {before} to {after}"),
+    "order_cancelled": gettext_lazy("{who} cancelled the order {after}"),
+    "order_refunded": gettext_lazy("{who} refunded the order {before}: {after}"),
+}
+EMPTY = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """One line of the log: safe HTML and its moment."""
+
+    text: SafeString
+    at: dt.datetime
+
+
+def _shown(verb: str, value: str) -> str:
+    if not value:
+        return EMPTY
+    return format_phone(value) if verb == "phone" else value
+
+
+def describe(activity: Activity) -> ActivityLine:
+    """A sentence in the reader's language; an unknown verb shows its values."""
+    actor = activity.actor
+    who = (actor.get_full_name() or actor.get_username()) if actor else _("The system")
+    sentence = str(SENTENCES.get(activity.verb, "{who}: {before} → {after}"))
+    text = format_html(
+        sentence.replace("{before}", "<b>{before}</b>").replace("{after}", "<b>{after}</b>"),
+        who=who,
+        before=_shown(activity.verb, activity.before),
+        after=_shown(activity.verb, activity.after),
+    )
+    return ActivityLine(text, activity.at)
