@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
 from .models import Contact
 
+# Translated when shown.
+Words = str | Promise
 Context = Callable[[Contact, HttpRequest], dict[str, Any]]
 
 
@@ -18,9 +21,9 @@ class PanelSection:
     """A tab of the customer panel: `context` feeds `template`; `summary` feeds `summary_template` on Overview."""
 
     key: str
-    title: str  # lazily translated
+    title: Words
     icon: str
-    action: str  # words of the panel's action button, "View chat history"
+    action: Words  # words of the panel's action button, "View chat history"
     template: str
     context: Context
     order: int = 50

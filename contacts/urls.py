@@ -4,7 +4,8 @@ from django.urls import path, re_path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
-from . import pictures, views_list, views_panel as panel
+from . import pictures, views_list
+from . import views_panel as panel
 
 app_name = "contacts"
 staff = allow(AGENT, MARKETER, OWNER)

@@ -43,7 +43,7 @@ TABLE: dict[str, Access] = {
     "contacts:edit": ALL,
     "contacts:labels": ALL,
     "contacts:vip": ALL,
-    "contacts:activity": ALL,
+    "contacts:label-create": MARKETING,
     "contacts:picture": ALL,
     # orders
     "orders:list": ALL,
@@ -62,14 +62,13 @@ TABLE: dict[str, Access] = {
     "inbox:spam": CHATS,
     # labels
     "labels:list": MARKETING,
-    "labels:create": MARKETING,
     "labels:edit": MARKETING,
     "labels:archive": MARKETING,
-    "labels:restore": MARKETING,
     # channels
     "channels:list": OWNERS,
     "channels:connect": OWNERS,
     "channels:edit": OWNERS,
+    "channels:check": OWNERS,
     "channels:disconnect": OWNERS,
     # webhooks: their signature is the lock
     "webhook-facebook": PUBLIC,
