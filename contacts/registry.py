@@ -44,15 +44,23 @@ def panel_sections() -> list[PanelSection]:
 
 # Called with (kept contact id, other contact id) inside the joining transaction, contacts locked.
 Absorber = Callable[[int, int], None]
-_absorbers: list[Absorber] = []
+Lock = Callable[[], None]
+_absorbers: dict[Absorber, Lock | None] = {}
 
 
-def register_absorber(absorber: Absorber) -> None:
-    """Have an app move what it keeps of a contact when two are joined."""
-    if absorber not in _absorbers:
-        _absorbers.append(absorber)
+def register_absorber(absorber: Absorber, *, lock: Lock | None = None) -> None:
+    """Have an app move what it keeps of a contact when two are joined.
+
+    `lock` is taken before the contacts are: where others take it first too, locking contacts first would deadlock.
+    """
+    _absorbers[absorber] = lock
 
 
 def absorbers() -> list[Absorber]:
     """All registered absorbers."""
     return list(_absorbers)
+
+
+def absorber_locks() -> list[Lock]:
+    """What to lock before contacts are joined."""
+    return [lock for lock in _absorbers.values() if lock]
