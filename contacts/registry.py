@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
 from .models import Contact
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 Context = Callable[[Contact, HttpRequest], dict[str, Any]]
 
@@ -18,9 +21,9 @@ class PanelSection:
     """A tab of the customer panel: `context` feeds `template`; `summary` feeds `summary_template` on Overview."""
 
     key: str
-    title: str  # lazily translated
+    title: StrPromise | str
     icon: str
-    action: str  # words of the panel's action button, "View chat history"
+    action: StrPromise | str  # words of the panel's action button, "View chat history"
     template: str
     context: Context
     order: int = 50

@@ -15,12 +15,14 @@ from .services import MAX_TOTAL
 
 _AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?")
 
+_SIGNS = str.maketrans("，．－\u2212", ",.--")
+
 
 def ascii_number(text: str) -> str:
     """Digits of any script as 0-9, full-width signs as plain ones, without currency signs and spaces."""
-    plain = unicodedata.normalize("NFKC", text)
-    plain = "".join(str(unicodedata.decimal(ch, ch)) for ch in plain)
-    plain = re.sub(r"฿|บาท|THB", "", plain, flags=re.IGNORECASE).replace("\u2212", "-")
+    # Not NFKC: it would make 5² fifty-two.
+    plain = "".join(str(unicodedata.decimal(ch, ch)) for ch in text.translate(_SIGNS))
+    plain = re.sub(r"฿|บาท|THB", "", plain, flags=re.IGNORECASE)
     return "".join(plain.split())
 
 

@@ -142,8 +142,7 @@ class OrderForm(forms.Form):
 
     def at_revision(self, order: Order) -> None:
         """Show what was typed again, to be saved over what is stored now."""
-        self.data = self.data.copy()
-        self.data["revision"] = str(order.revision)
+        self.data = {**self.data.dict(), "revision": str(order.revision)}  # type: ignore[attr-defined]
 
 
 class RefundForm(forms.Form):
@@ -163,8 +162,7 @@ class RefundForm(forms.Form):
 
     def at_revision(self, order: Order) -> None:
         """As OrderForm.at_revision."""
-        self.data = self.data.copy()
-        self.data["revision"] = str(order.revision)
+        self.data = {**self.data.dict(), "revision": str(order.revision)}  # type: ignore[attr-defined]
 
 
 class RevisionForm(forms.Form):
