@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
-from django.utils.functional import Promise
 
 from .models import Contact
 
-# Translated when shown.
-Words = str | Promise
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 Context = Callable[[Contact, HttpRequest], dict[str, Any]]
 
 
@@ -21,9 +21,9 @@ class PanelSection:
     """A tab of the customer panel: `context` feeds `template`; `summary` feeds `summary_template` on Overview."""
 
     key: str
-    title: Words
+    title: StrPromise | str
     icon: str
-    action: Words  # words of the panel's action button, "View chat history"
+    action: StrPromise | str  # words of the panel's action button, "View chat history"
     template: str
     context: Context
     order: int = 50
@@ -47,15 +47,23 @@ def panel_sections() -> list[PanelSection]:
 
 # Called with (kept contact id, other contact id) inside the joining transaction, contacts locked.
 Absorber = Callable[[int, int], None]
-_absorbers: list[Absorber] = []
+Lock = Callable[[], None]
+_absorbers: dict[Absorber, Lock | None] = {}
 
 
-def register_absorber(absorber: Absorber) -> None:
-    """Have an app move what it keeps of a contact when two are joined."""
-    if absorber not in _absorbers:
-        _absorbers.append(absorber)
+def register_absorber(absorber: Absorber, *, lock: Lock | None = None) -> None:
+    """Have an app move what it keeps of a contact when two are joined.
+
+    `lock` is taken before the contacts are: where others take it first too, locking contacts first would deadlock.
+    """
+    _absorbers[absorber] = lock
 
 
 def absorbers() -> list[Absorber]:
     """All registered absorbers."""
     return list(_absorbers)
+
+
+def absorber_locks() -> list[Lock]:
+    """What to lock before contacts are joined."""
+    return [lock for lock in _absorbers.values() if lock]

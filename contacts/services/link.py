@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from contacts.models import Activity, Contact, ContactLabel, Identity
-from contacts.registry import absorbers
+from contacts.registry import absorber_locks, absorbers
 
 from .profile import contact_name_refresh
 
@@ -13,6 +13,8 @@ from .profile import contact_name_refresh
 @transaction.atomic
 def contact_absorb(*, contact_id: int, other_id: int) -> None:
     """Move everything of `other_id` to `contact_id` and delete the empty one. Both are locked, in id order."""
+    for lock in absorber_locks():
+        lock()
     locked = {
         contact.pk: contact
         for contact in Contact.objects.select_for_update(no_key=True)
