@@ -12,7 +12,8 @@ BANGKOK = ZoneInfo("Asia/Bangkok")
 BUDDHIST_OFFSET = 543
 EN_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 TH_MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
-MINUTE, HOUR, DAY = 60, 3600, 86_400
+MINUTE, HOUR = 60, 3600
+CLOCK_SKEW = 5 * MINUTE  # a platform's clock may run ahead of ours by this much (DESIGN.md, rule 3)
 
 
 def today() -> dt.date:
@@ -27,7 +28,7 @@ def day_start(day: dt.date) -> dt.datetime:
 
 def bangkok_day_range(first: dt.date | None, last: dt.date | None) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Half-open range [start, end) of whole Bangkok days, both days included; None for an open end."""
-    start = day_start(first) if first else None
+    start = day_start(first) if first and first > dt.date.min else None  # the very first has no UTC moment
     if last is None:
         return start, None
     end = day_start(last + dt.timedelta(days=1)) if last < dt.date.max else None
@@ -61,7 +62,7 @@ def format_relative(moment: dt.datetime, now: dt.datetime | None = None) -> str:
     now = now or timezone.now()
     seconds = (now - moment).total_seconds()
     days = (now.astimezone(BANGKOK).date() - moment.astimezone(BANGKOK).date()).days
-    if seconds < 0 or days >= 7:
+    if seconds < -CLOCK_SKEW or days >= 7:
         return format_day(moment.astimezone(BANGKOK).date())
     if seconds < MINUTE:
         return gettext("Just now")

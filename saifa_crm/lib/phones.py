@@ -6,9 +6,10 @@ import unicodedata
 from enum import StrEnum
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberFormat
 
 REGION = "TH"
+THAILAND = 66
 
 
 class PhoneFault(StrEnum):
@@ -34,6 +35,14 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.digit(ch)) if ch.isdigit() else ch for ch in unicodedata.normalize("NFKC", text))
 
 
+def _thai_fault(national_number: int | None, digits: int) -> PhoneFault:
+    """A mobile has 10 digits with its leading 0; ten typed digits are never called too few."""
+    length = len(str(national_number)) + 1
+    if length > 10:
+        return PhoneFault.TOO_LONG
+    return PhoneFault.TOO_SHORT if length < 10 and digits < 10 else PhoneFault.INVALID
+
+
 def normalise_phone(text: str, region: str = REGION) -> str:
     """E.164 of what somebody typed, "+66812345678"; empty for empty. Raises PhoneError."""
     typed = _ascii_digits(text).strip()
@@ -48,35 +57,28 @@ def normalise_phone(text: str, region: str = REGION) -> str:
     if number.extension or any(ch.isalpha() for ch in typed):
         raise PhoneError(PhoneFault.NOT_A_NUMBER, digits)
     if not phonenumbers.is_valid_number(number):
+        if number.country_code == THAILAND:
+            raise PhoneError(_thai_fault(number.national_number, digits), digits)
         possible = phonenumbers.is_possible_number_with_reason(number)
         if possible == phonenumbers.ValidationResult.TOO_SHORT:
             raise PhoneError(PhoneFault.TOO_SHORT, digits)
         if possible == phonenumbers.ValidationResult.TOO_LONG:
             raise PhoneError(PhoneFault.TOO_LONG, digits)
-        if number.country_code == 66:
-            national = len(str(number.national_number)) + 1
-            fault = PhoneFault.TOO_SHORT if national < 10 else PhoneFault.INVALID
-            raise PhoneError(fault, digits)
         raise PhoneError(PhoneFault.INVALID, digits)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def format_phone(e164: str) -> str:
-    """081-234-5678 for a Thai number (02-123-4567 for a landline), else international: +44 20 7946 0018."""
+    """081-234-5678 for a Thai number (02-123-4567, 053-123-456 for landlines), else international: +44 20 7946 0018."""
     if not e164:
         return ""
     try:
         number = phonenumbers.parse(e164, REGION)
     except NumberParseException:
         return e164
-    if number.country_code != 66 or not phonenumbers.is_valid_number(number):
+    if number.country_code != THAILAND or not phonenumbers.is_valid_number(number):
         return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL) if e164.startswith("+") else e164
-    digits = f"0{number.national_number}"
-    mobile = phonenumbers.number_type(number) == PhoneNumberType.MOBILE or len(digits) == 10
-    area = 2 if digits.startswith("02") else 3
-    if mobile:
-        return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
-    return f"{digits[:area]}-{digits[area:-4]}-{digits[-4:]}"
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL).replace(" ", "-")
 
 
 def national_digits(e164: str) -> str:

@@ -10,14 +10,18 @@ _LEADING = re.compile(f"([{LEADING_VOWELS}])([ก-ฮ])")
 # Tone marks, thanthakhat, maitaikhu, nikhahit, yamakkan: they decide only between words that are else the same.
 _MARKS = re.compile("[\u0e47-\u0e4e]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
-_SARA_AM = "\u0e4d\u0e32"
+_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")  # nikhahit and sara aa, a tone mark perhaps between them
+_MISPLACED_TONE = re.compile("\u0e33([\u0e48-\u0e4b])")
 
 
 def _fold(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    # NFKC splits sara am into nikhahit and sara aa; people type and read it as one sign.
-    folded = unicodedata.normalize("NFKC", folded).replace(_SARA_AM, "\u0e33")
-    return " ".join(_INVISIBLE.sub("", folded).split())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = _INVISIBLE.sub("", folded)
+    # NFKC splits sara am into nikhahit and sara aa; people type and read it as one sign, the tone before or after it.
+    folded = _MISPLACED_TONE.sub("\\1\u0e33", _SARA_AM.sub("\\1\u0e33", folded))
+    # Two sara e look exactly like one sara ae, and are often typed for it.
+    folded = folded.replace("\u0e40\u0e40", "\u0e41")
+    return " ".join(folded.split())
 
 
 def search_key(text: str) -> str:
@@ -35,5 +39,6 @@ def first_letter(text: str) -> str:
     """The letter for an avatar: the first consonant or letter, past Thai leading vowels and signs; "?" for none."""
     for ch in unicodedata.normalize("NFC", text):
         if ch.isalnum() and ch not in LEADING_VOWELS and not "\u0e30" <= ch <= "\u0e4e":
-            return ch.upper()
+            upper = ch.upper()
+            return upper if len(upper) == 1 else ch
     return "?"
