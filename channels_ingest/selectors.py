@@ -67,7 +67,8 @@ def _steps(connection: Connection, *, heard: bool) -> list[Any]:
     """Plain steps still to do. Meta's callback cannot be read back: it is done when the first event has come."""
     if connection.state == ConnectionState.DISCONNECTED:
         return []
-    steps = [STEPS.get(key, key) for key in connection.missing]
+    missing = [] if connection.is_sandbox else connection.missing
+    steps = [STEPS.get(key, key) for key in missing]
     if connection.state == ConnectionState.RECONNECT:
         steps.insert(0, _("The platform refuses the token: make a new one and save it here. Messages still arrive"))
     if not heard and connection.channel.platform != Platform.LINE:

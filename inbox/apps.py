@@ -17,7 +17,7 @@ class InboxConfig(AppConfig):
                 key="chat",
                 title=_("Chat"),
                 icon="chat",
-                action=_("View chat history"),
+                action=_("View Chat History"),
                 template="inbox/_history.html",
                 context=history_context,
                 order=20,

@@ -19,7 +19,7 @@ class OrdersConfig(AppConfig):
                 key="orders",
                 title=_("Orders"),
                 icon="bag",
-                action=_("View order history"),
+                action=_("View Order History"),
                 template="orders/_section.html",
                 context=section_context,
                 order=30,

@@ -9,7 +9,6 @@ from .ingest import (
     follows_apply,
     interactions_roll_up,
     people_upsert,
-    placeholder_name,
 )
 from .labels import contact_labels_change
 from .link import contact_absorb
@@ -38,7 +37,6 @@ __all__ = [
     "follows_apply",
     "interactions_roll_up",
     "people_upsert",
-    "placeholder_name",
     "profile_postpone",
     "profile_save",
     "profile_unavailable",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from contacts.models import Channel, Contact, Identity
+from contacts.names import placeholder_name
 
 PersonKey = tuple[int, str]  # channel id, external id
 
@@ -31,12 +32,6 @@ class Seen:
 
     first: dt.datetime
     last: dt.datetime
-
-
-def placeholder_name(channel: Channel, external_id: str) -> str:
-    """A readable name until the platform tells the real one: "LINE customer 7c2f"."""
-    tail = "".join(ch for ch in external_id if ch.isalnum())[-4:].lower()
-    return f"{channel.get_platform_display()} customer {tail or '?'}"
 
 
 def people_upsert(

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import Activity, Contact, Identity, ProfileState
+from contacts.names import placeholder_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def contact_name_refresh(contact: Contact, *, note: bool = True) -> None:
 
     The caller holds the contact's lock.
     """
-    known = list(contact.identities.order_by("id"))
+    known = list(contact.identities.select_related("channel").order_by("id"))
+    placeholders = {placeholder_name(identity.channel, identity.external_id) for identity in known}
     name = next((identity.profile_name for identity in known if identity.profile_name), "")
     picture = next((identity.picture for identity in known if identity.picture), "")
     url = reverse("contacts:picture", args=[picture]) if picture else ""
@@ -57,7 +59,7 @@ def contact_name_refresh(contact: Contact, *, note: bool = True) -> None:
         return
     contact.picture_url = url
     contact.save(update_fields=["name", "picture_url"])
-    if note and contact.name != before:
+    if note and contact.name != before and before not in placeholders:
         Activity.objects.create(contact=contact, verb="profile_name", before=before, after=contact.name)
 
 

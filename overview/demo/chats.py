@@ -38,8 +38,10 @@ class Line:
 def lines_of(customer: Customer, now: dt.datetime) -> list[Line]:
     """The customer's chat, ending between five minutes and four months before `now`."""
     random_source = random.Random(f"saifa-demo-chat-{customer.number}")
-    age = dt.timedelta(minutes=5 + 7 * customer.number) if customer.number < 25 else None
-    end = now - (age or dt.timedelta(hours=2 + random_source.expovariate(1 / 700)))
+    # Every thirteenth customer wrote within the last hours; the others spread over four months.
+    recent = customer.number % 13 == 5
+    age = dt.timedelta(minutes=5 + 9 * (customer.number // 13)) if recent else None
+    end = now - (age or dt.timedelta(hours=5 + random_source.expovariate(1 / 700)))
     lines: list[Line] = []
     for account in customer.accounts:
         at = end - dt.timedelta(days=random_source.randint(0, 60) if random_source.random() < 0.6 else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import secrets
 import time
@@ -14,6 +15,7 @@ import requests
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from channels_ingest.models import Connection
@@ -21,6 +23,7 @@ from channels_ingest.secret_store import store
 from channels_ingest.services_connect import connection_check, connection_connect
 from contacts.models import Channel, Contact, ContactLabel, Identity, ProfileState, UserType
 from contacts.services import contact_absorb
+from inbox.models import Conversation, ConversationStatus
 from labels.models import Label
 from orders.models import Order
 from overview.models import Shop
@@ -37,6 +40,7 @@ ACCOUNTS = {
     "line": ("U5a1fa00000000000000000000000c0de", "Saifa Shop"),
 }
 OWNER = "owner"
+READ_AFTER = dt.timedelta(days=1)
 NAMES_WITHIN = 300.0  # seconds
 
 
@@ -89,6 +93,7 @@ def demo_load(*, base_url: str, say: Callable[[str], None]) -> SignIn:
     say("Adding labels and orders…")
     _labels(everybody)
     _orders(everybody)
+    _read()
     say("Fetching names and pictures…")
     _wait_for_names()
     Shop.objects.filter(pk=1).update(demo_complete=True)
@@ -230,6 +235,13 @@ def _details(contact: Contact, number: int) -> None:
     contact.email = f"customer{number}@example.com" if number % 2 else ""
     contact.address = "88/12 ซอยลาดพร้าว 71 วังทองหลาง กรุงเทพฯ 10310" if number % 4 == 0 else ""
     contact.save(update_fields=["phone", "email", "address"])
+
+
+def _read() -> None:
+    """What is older than a day has been read, and half of it is closed."""
+    old = Conversation.objects.filter(last_message_at__lt=timezone.now() - READ_AFTER)
+    old.update(read_at=F("last_message_at"), unread=0)
+    old.annotate(half=F("id") % 2).filter(half=0).update(status=ConversationStatus.CLOSED)
 
 
 def _wait_for_names() -> None:

@@ -186,7 +186,7 @@ def customers() -> list[Customer]:
     for number in range(CONTACTS):
         name = _name(random_source, used)
         platforms = [random_source.choices(("facebook", "instagram", "line"), (45, 25, 30))[0]]
-        if number < LINKED:
+        if number % (CONTACTS // LINKED) == 5:
             platforms.append("instagram" if platforms[0] != "instagram" else "line")
         people.append(
             Customer(number, tuple(_account(random_source, platform, number, name) for platform in platforms))

@@ -138,7 +138,13 @@ class Supervisor:
     def load_demo(self) -> None:
         """The demo shop, through the running server; it prints how to sign in."""
         demo.mark(self.data, "started")
-        code = self.run_to_end(Child("demo", [sys.executable, "manage.py", "load_demo", "--base-url", self.address.url], {"PYTHONUNBUFFERED": "1"}))
+        code = self.run_to_end(
+            Child(
+                "demo",
+                [sys.executable, "manage.py", "load_demo", "--base-url", self.address.url],
+                {"PYTHONUNBUFFERED": "1"},
+            )
+        )
         if code == 0:
             demo.mark(self.data, "done")
         elif code is not None:
