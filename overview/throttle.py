@@ -72,9 +72,7 @@ class SignInThrottle(AxesHandler):
     def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
         return locked_until(username_of(request, credentials), request.axes_ip_address) is not None
 
-    def user_login_failed(
-        self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
-    ) -> None:
+    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
         if request is None:
             return
         request.axes_credentials = credentials

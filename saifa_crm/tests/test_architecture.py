@@ -106,9 +106,7 @@ def test_the_reader_sees_imports_inside_functions_and_relative_ones(tmp_path: Pa
     package = tmp_path / "contacts" / "services"
     package.mkdir(parents=True)
     file = package / "edit.py"
-    file.write_text(
-        "from ..models import Contact\ndef f():\n    from inbox.models import Message\n    import orders\n"
-    )
+    file.write_text("from ..models import Contact\ndef f():\n    from inbox.models import Message\n    import orders\n")
     monkeypatch.setattr("saifa_crm.tests.test_architecture.ROOT", tmp_path)
     assert {name for _, name in imports(file)} == {
         "contacts.models.Contact",

@@ -134,16 +134,12 @@ def test_behind_a_trusted_proxy_https_is_believed() -> None:
 
 
 def test_without_a_trusted_proxy_forwarded_headers_are_nothing() -> None:
-    answer = ask(
-        {"HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "evil.example"}, TRUSTED_PROXY_COUNT="0"
-    )
+    answer = ask({"HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "evil.example"}, TRUSTED_PROXY_COUNT="0")
     assert answer["status"].startswith("301")
     assert answer["headers"]["location"] == "https://crm.example.com/login/"
 
 
-@pytest.mark.parametrize(
-    "path", ["/login/", "/account/", "/no/such/page/", "/static/nothing.css"]
-)
+@pytest.mark.parametrize("path", ["/login/", "/account/", "/no/such/page/", "/static/nothing.css"])
 def test_content_policy_allows_nothing_inline(owner_client: Client, path: str) -> None:
     response = owner_client.get(path, follow=True)
     policy = response.headers["Content-Security-Policy"]
