@@ -96,9 +96,11 @@ def conversations_roll_up(*, ids: Collection[int]) -> None:
                 last_message_at = newest.sent_at, last_direction = newest.direction,
                 last_kind = CASE WHEN newest.unsent_at IS NULL THEN newest.kind ELSE '' END,
                 last_preview = newest.preview, last_in_at = inbound.sent_at, unread = counted.unread,
-                status = CASE WHEN c.status = 'closed' AND inbound.sent_at > c.last_in_at THEN 'open' ELSE c.status END
+                status = CASE WHEN c.status = 'closed' AND inbound.sent_at > c.last_in_at THEN 'open'
+                              ELSE c.status END
             FROM unnest(%s::integer[]) AS k(id),
-            LATERAL (SELECT m.sent_at, m.direction, m.kind, m.unsent_at, left(m.text, %s) AS preview FROM inbox_message m
+            LATERAL (SELECT m.sent_at, m.direction, m.kind, m.unsent_at, left(m.text, %s) AS preview
+                     FROM inbox_message m
                      WHERE m.conversation_id = k.id AND m.direction <> 'note'
                      ORDER BY m.sent_at DESC, m.platform_id DESC LIMIT 1) newest
             LEFT JOIN LATERAL (SELECT m.sent_at FROM inbox_message m

@@ -45,7 +45,7 @@ class DemoOrder:
     total: Decimal
     refunded: Decimal
     placed_at: dt.datetime
-    lines: list[dict[str, object]]
+    lines: list[dict[str, str | int]]
 
 
 def labels_of(number: int) -> list[str]:

@@ -66,7 +66,7 @@ def _token(platform: str) -> str:
     return f"sandbox-{platform}"
 
 
-def write_people() -> None:
+def _write_people() -> None:
     """Names by platform and person id, for `platform_sandbox --people`."""
     people: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
     for customer in customers():
@@ -81,9 +81,14 @@ def write_people() -> None:
     people_file().write_text(text, encoding="utf-8")
 
 
+def demo_begin() -> None:
+    """Before the server takes traffic: it is not ready until the demo is complete, and the sandbox knows its people."""
+    Shop.objects.update_or_create(pk=1, defaults={"name": "LIV & LightMe", "is_demo": True, "setup_done": True})
+    _write_people()
+
+
 def demo_load(*, base_url: str, say: Callable[[str], None]) -> SignIn:
     """Everything, idempotently: what is there already is left as it is. Raises DemoFailed."""
-    Shop.objects.update_or_create(pk=1, defaults={"name": "LIV & LightMe", "is_demo": True, "setup_done": True})
     sign_in = _owner()
     connections = _connect()
     everybody = customers()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from overview.demo.loader import DemoFailed, demo_load, write_people
+from overview.demo.loader import DemoFailed, demo_begin, demo_load
 
 
 class Command(BaseCommand):
@@ -12,10 +12,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--base-url", default="http://127.0.0.1:8000")
-        parser.add_argument("--people-only", action="store_true", help="only write the sandbox's file of people")
+        parser.add_argument(
+            "--people-only",
+            action="store_true",
+            help="only prepare: the sandbox's file of people, and not ready until complete",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        write_people()
+        demo_begin()
         if options["people_only"]:
             return
         try:
