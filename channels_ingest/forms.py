@@ -31,9 +31,7 @@ class ConnectForm(forms.Form):
     verify_token = _secret(_("Verify token"), _("A word of your choice: type the same one in Meta's dashboard."))
     provider = _text(
         _("Provider name"),
-        _(
-            "Accounts of one LINE provider share their customers: give them the same name. Leave it empty for one account."
-        ),
+        _("Accounts of one LINE provider share their customers: give them the same name. Empty: this one alone."),
         limit=200,
     )
     external_id = _text(_("Account id"), _("Only needed where the platform does not answer."))

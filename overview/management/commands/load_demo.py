@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--people-only",
             action="store_true",
-            help="only prepare: the sandbox's file of people, and not ready until complete",
+            help="only prepare the sandbox's file of people",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
