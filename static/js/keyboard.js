@@ -1,6 +1,12 @@
 // Keyboard: / search, j k rows, Enter open, e edit, l labels, g i inbox, g c contacts, ? help. Off in fields and dialogs.
 (() => {
   let afterG = false;
+  // On a Thai keyboard the key in the place of J types "่": letters are then read by their place.
+  const pressed = (event) => {
+    if (event.key.length > 1 || /^[ -~]$/.test(event.key)) return event.key;
+    if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+    return event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+  };
   const rows = () => [...document.querySelectorAll("tr[data-contact-id], [data-row]")];
   const move = (by) => {
     const all = rows();
@@ -13,7 +19,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    const key = event.key;
+    const key = pressed(event);
     if (afterG) {
       afterG = false;
       if (key === "i") location.assign("/inbox/");

@@ -1,0 +1,22 @@
+// `[data-open=id]` opens a dialog, `[data-close]` or a click beside it closes it; focus goes to its title and comes back.
+(() => {
+  let opener = null;
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-open]");
+    const dialog = button && document.getElementById(button.dataset.open);
+    if (dialog && !dialog.open) {
+      opener = button.closest("details[data-menu]")?.querySelector("summary") ?? button;
+      dialog.showModal();
+      dialog.querySelector("[autofocus], h2[tabindex]")?.focus();
+    } else if (event.target.closest("[data-close]")) {
+      event.target.closest("dialog")?.close();
+    } else if (event.target.matches("dialog[open]")) {
+      event.target.close();
+    }
+  });
+  document.addEventListener("close", () => {
+    opener?.focus();
+    opener = null;
+  }, true);
+})();
