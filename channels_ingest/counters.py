@@ -9,6 +9,8 @@ from collections.abc import Collection
 import redis
 from django.core.cache import cache
 
+from .models import Connection
+
 logger = logging.getLogger(__name__)
 KEEP = 7 * 24 * 3600  # seconds
 
@@ -45,6 +47,15 @@ def event_seen(channel_ids: Collection[int], at: dt.datetime) -> None:
         cache.set_many({_last_key(channel_id): at.timestamp() for channel_id in channel_ids}, timeout=None)
     except redis.RedisError:
         logger.warning("last event not noted: Redis is not reachable")
+
+
+def last_events_flush() -> None:
+    """Write what Redis knows of last events to the connections: one update a channel that moved."""
+    connections = {connection.channel_id: connection for connection in Connection.objects.all()}
+    for channel_id, at in last_events(list(connections)).items():
+        connection = connections[channel_id]
+        if connection.last_event_at is None or connection.last_event_at < at:
+            Connection.objects.filter(pk=connection.pk).update(last_event_at=at)
 
 
 def last_events(channel_ids: Collection[int]) -> dict[int, dt.datetime]:

@@ -47,7 +47,8 @@ def connection_rows() -> list[ConnectionRow]:
     connections = list(
         Connection.objects.select_related("channel").order_by("channel__platform", "channel__name", "pk")
     )
-    seen = last_events([connection.channel_id for connection in connections])
+    live = last_events([connection.channel_id for connection in connections])
+    seen = {c.channel_id: live.get(c.channel_id) or c.last_event_at for c in connections}
     refused = {platform: refusals_today(platform) for platform in {c.channel.platform for c in connections}}
     rows = [
         ConnectionRow(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from contacts.models import Identity, ProfileState
 
 from . import profiles
+from .counters import last_events_flush
 from .retention import expired_purge
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,12 @@ def sweep_profiles() -> None:
     )
     for identity_id in due:
         enqueue(profile_fetch, identity_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_last_events")
+def sweep_last_events() -> None:
+    """Bring the last events from Redis to the rows, so that they outlive it."""
+    last_events_flush()
 
 
 @shared_task(name="channels_ingest.tasks.sweep_expired")

@@ -140,6 +140,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": redis_location(1),
+        "KEY_PREFIX": env.str("PYTEST_XDIST_WORKER", default=""),  # parallel tests share one Redis
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }
 }
@@ -165,6 +166,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "sweep-profiles": {"task": "channels_ingest.tasks.sweep_profiles", "schedule": 60.0},
     "sweep-sign-in": {"task": "overview.tasks.sweep_sign_in", "schedule": 3600.0},
+    "sweep-last-events": {"task": "channels_ingest.tasks.sweep_last_events", "schedule": 60.0},
     "sweep-strays": {"task": "channels_ingest.tasks.sweep_expired", "schedule": 3600.0},
 }
 
