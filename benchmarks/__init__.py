@@ -1,0 +1,1 @@
+"""Measured claims: each figure beside its floor, in the same run."""
