@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -65,10 +65,17 @@ class ContactForm(forms.Form):
     )
     base = forms.CharField(widget=forms.HiddenInput, required=False)
 
+    def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contact = contact
+        self.revision = contact.revision
+        self.original: dict[str, str] = {}
+
     @classmethod
     def fresh(cls, contact: Contact) -> ContactForm:
-        """The form as it opens: phone in national form, name only where staff typed it."""
-        return cls(initial={**_shown(contact), "base": pack(contact.revision, _stored(contact))})
+        """The form as it opens, the phone in national form."""
+        values = {name: getattr(contact, name) for name in FIELDS}
+        return cls(contact=contact, initial={**_shown(values), "base": pack(contact.pk, contact.revision, values)})
 
     def clean_phone(self) -> str:
         try:
@@ -76,37 +83,46 @@ class ContactForm(forms.Form):
         except PhoneError as error:
             raise forms.ValidationError(phone_words(error)) from error
 
-    def opened_with(self) -> tuple[int, dict[str, str]]:
-        """Revision and values that the form was opened with; raises signing.BadSignature where it was tampered with."""
-        return unpack(self.data.get("base", ""))
+    def clean(self) -> dict[str, Any]:
+        """Read `revision` and `original`, what the form was opened with; refuse a `base` that is not ours."""
+        data = super().clean() or {}
+        try:
+            self.revision, self.original = unpack(self.contact.pk, data.get("base", ""))
+        except (signing.BadSignature, ValueError):
+            self.add_error(None, _("This form was open too long. Nothing was saved: load the page again."))
+        return data
 
     def conflicted(self, error: EditConflict) -> None:
-        """Show both values; a further save starts from theirs and overwrites knowingly."""
+        """Show both values; a further save starts from theirs and overwrites knowingly.
+
+        Fields left alone here take their value: kept as they were, the further save would undo it unseen.
+        """
+        theirs = _shown(error.current)
+        untouched = [name for name in FIELDS if self.cleaned_data[name] == self.original.get(name)]
+        base = pack(self.contact.pk, error.revision, error.current)
+        self.data = {**self.data.dict(), **{name: theirs[name] for name in untouched}, "base": base}  # type: ignore[attr-defined]
         for name, conflict in error.conflicts.items():
-            theirs = format_phone(conflict.theirs) if name == "phone" else conflict.theirs
             who = conflict.who or _("Somebody else")
             self.add_error(
                 name,
                 _("%(who)s changed this to “%(theirs)s” meanwhile. Yours is kept here: save again to use it.")
-                % {"who": who, "theirs": theirs or "–"},
+                % {"who": who, "theirs": theirs[name] or "–"},
             )
-        self.data = self.data.copy()
-        self.data["base"] = pack(error.revision, error.current)
 
 
-def _stored(contact: Contact) -> dict[str, str]:
-    return {name: getattr(contact, name) for name in FIELDS}
+def _shown(values: Mapping[str, str]) -> dict[str, str]:
+    """Values as the form shows them."""
+    return {**values, "phone": format_phone(values["phone"])}
 
 
-def _shown(contact: Contact) -> dict[str, str]:
-    return {**_stored(contact), "phone": format_phone(contact.phone)}
+def pack(contact_id: int, revision: int, values: Mapping[str, str]) -> str:
+    """Revision and values, signed for this contact alone."""
+    return signing.dumps([contact_id, revision, dict(values)], salt="contact-form", compress=True)
 
 
-def pack(revision: int, values: dict[str, str] | Any) -> str:
-    """Revision and values, signed."""
-    return signing.dumps([revision, json.dumps(dict(values))], salt="contact-form", compress=True)
-
-
-def unpack(text: str) -> tuple[int, dict[str, str]]:
-    revision, values = signing.loads(text, salt="contact-form")
-    return int(revision), dict(json.loads(values))
+def unpack(contact_id: int, text: str) -> tuple[int, dict[str, str]]:
+    """What `pack` was given. Raises BadSignature, also for another contact's."""
+    packed_for, revision, values = signing.loads(text, salt="contact-form")
+    if packed_for != contact_id:
+        raise signing.BadSignature("signed for another contact")
+    return revision, values

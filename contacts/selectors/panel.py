@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,15 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from contacts.activity import ActivityLine, describe
+from contacts.forms import ContactForm
 from contacts.models import Activity, Contact, ContactLabel
 from contacts.registry import PanelSection, panel_sections
+from labels.forms import LabelForm
+from labels.models import Label
+from saifa_crm.access import MARKETER, OWNER, has_role
 from saifa_crm.lib.money import satang
 
 ACTIVITY_PAGE = 20
@@ -29,15 +35,26 @@ class Tab:
     count: int | None = None
 
 
-def panel_context(contact: Contact, request: HttpRequest, tab: str | None = None, form: Any = None) -> dict[str, Any]:
+def tab_known(asked: str | None) -> str:
+    """The tab itself where there is such a one, else overview."""
+    known = {*OWN_TABS, *(section.key for section in panel_sections())}
+    return asked if asked in known else "overview"
+
+
+def panel_context(
+    contact: Contact,
+    request: HttpRequest,
+    tab: str | None = None,
+    form: ContactForm | None = None,
+    label_form: LabelForm | None = None,
+) -> dict[str, Any]:
     """Context of contacts/_panel.html: a constant number of queries whatever the contact has.
 
-    `tab`: overview, activity, edit, labels or a registered section's key; anything else is overview. `form`: a bound
-    form to show instead of a fresh one.
+    `tab`: overview, activity, edit, labels or a registered section's key; None is what the URL asks for (`tab`, or
+    `open`); anything else is overview. `form`, `label_form`: bound forms to show instead of fresh ones.
     """
     sections = {section.key: section for section in panel_sections()}
-    asked = tab or request.GET.get("tab") or request.GET.get("open") or "overview"
-    current = asked if asked in sections or asked in OWN_TABS else "overview"
+    current = tab_known(tab or request.GET.get("tab") or request.GET.get("open"))
     identities = list(contact.identities.select_related("channel").order_by("id"))
     labels = [
         link.label for link in ContactLabel.objects.filter(contact=contact).select_related("label").order_by("id")
@@ -49,7 +66,6 @@ def panel_context(contact: Contact, request: HttpRequest, tab: str | None = None
         "identities": identities,
         "labels": labels,
         "average": satang(contact.value / contact.order_count) if contact.order_count else Decimal(0),
-        "form": form,
     }
     if current in sections:
         section = sections[current]
@@ -57,14 +73,23 @@ def panel_context(contact: Contact, request: HttpRequest, tab: str | None = None
     elif current == "overview":
         panel["summaries"] = [_summary(section, contact, request) for section in sections.values() if section.summary]
         panel["activity"] = activity_lines(contact, limit=OVERVIEW_ACTIVITY)[0]
+    elif current == "edit":
+        panel["form"] = form or ContactForm.fresh(contact)
+    elif current == "labels":
+        panel["picker"] = _picker({label.pk for label in labels}, request, label_form)
     elif current == "activity":
         panel["activity"], panel["older"] = activity_lines(contact, before=request.GET.get("before", ""))
     return {"contact": contact, "panel": panel}
 
 
-def _tabs(contact: Contact, sections: Any) -> list[Tab]:
-    from django.utils.translation import gettext as _
+def _picker(has: set[int], request: HttpRequest, form: LabelForm | None) -> dict[str, Any]:
+    """Labels to tick: all in use, and archived ones that the contact still has."""
+    labels = [label for label in Label.objects.order_by("name_key", "id") if not label.archived or label.pk in has]
+    can_create = has_role(request.user, MARKETER, OWNER)
+    return {"labels": labels, "has": has, "form": (form or LabelForm()) if can_create else None}
 
+
+def _tabs(contact: Contact, sections: Iterable[PanelSection]) -> list[Tab]:
     own = [Tab(section.key, section.title, section.count(contact) if section.count else None) for section in sections]
     return [Tab("overview", _("Overview")), *own, Tab("activity", _("Activity"))]
 
