@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from saifa_crm.lib.phones import format_phone
 
-from .models import Activity
+from .models import Activity, UserType
 
 # Each sentence may use {who}, {before} and {after}; values are escaped and set in bold.
 SENTENCES: dict[str, Any] = {
@@ -45,7 +45,11 @@ class ActivityLine:
 def _shown(verb: str, value: str) -> str:
     if not value:
         return EMPTY
-    return format_phone(value) if verb == "phone" else value
+    if verb == "phone":
+        return format_phone(value)
+    if verb == "user_type" and value in UserType.values:  # kept as a key: readers differ in language
+        return str(UserType(value).label)
+    return value
 
 
 def describe(activity: Activity) -> ActivityLine:

@@ -72,6 +72,7 @@ def contact_edit(
         [
             Activity(contact=contact, actor=actor, verb=name, before=now[name], after=getattr(contact, name))
             for name in changed
+            if getattr(contact, name) != now[name]  # an emptied name may return to the same
         ]
     )
     return contact
@@ -85,7 +86,9 @@ def _return_to_profile_name(contact: Contact, before: str) -> None:
 
 
 def _last_editor(contact: Contact, field: str) -> str:
-    last = Activity.objects.filter(contact=contact, verb=field).select_related("actor").order_by("-id").first()
+    """Who changed the field last; empty where it was the platform."""
+    verbs = (field, "profile_name") if field == "name" else (field,)
+    last = Activity.objects.filter(contact=contact, verb__in=verbs).select_related("actor").order_by("-id").first()
     return (last.actor.get_full_name() or last.actor.get_username()) if last and last.actor else ""
 
 
@@ -95,9 +98,8 @@ def contact_set_vip(*, contact_id: int, actor: User, vip: bool) -> Contact:
     contact = Contact.objects.select_for_update(no_key=True).get(pk=contact_id)
     wanted = UserType.VIP if vip else UserType.USER
     if contact.user_type != wanted:
-        before = contact.get_user_type_display()
+        before = contact.user_type
         contact.user_type = wanted
         contact.save(update_fields=["user_type"])
-        after = contact.get_user_type_display()
-        Activity.objects.create(contact=contact, actor=actor, verb="user_type", before=before, after=after)
+        Activity.objects.create(contact=contact, actor=actor, verb="user_type", before=before, after=wanted)
     return contact

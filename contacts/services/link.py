@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from contacts.models import Activity, Contact, ContactLabel, Identity
+from contacts.models import Activity, Contact, ContactLabel, Identity, UserType
 from contacts.registry import absorber_locks, absorbers
 
+from .edit import FIELDS
 from .profile import contact_name_refresh
+
+JOINED = ("first_contact_at", "latest_contact_at", "user_type", "name_is_manual", "revision")
 
 
 @transaction.atomic
@@ -40,7 +43,12 @@ def contact_absorb(*, contact_id: int, other_id: int) -> None:
         contact.email or other.email,
         contact.address or other.address,
     )
-    contact.save(update_fields=["first_contact_at", "latest_contact_at", "phone", "email", "address"])
+    if other.is_vip:
+        contact.user_type = UserType.VIP
+    if other.name_is_manual and not contact.name_is_manual:  # what staff typed outlives a profile's name
+        contact.name, contact.name_is_manual = other.name, True
+    contact.revision += 1
+    contact.save(update_fields=[*FIELDS, *JOINED])
     Activity.objects.create(contact=contact, verb="linked", before=other.name, after=contact.name)
     other.delete()
     contact_name_refresh(contact)
