@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from saifa_crm.lib.safe_text import storable
 
-from .models import Colour, Label, label_key
+from .models import KEY_LENGTH, Colour, Label, label_key
 
 
 class LabelForm(forms.Form):
@@ -38,7 +38,10 @@ class LabelForm(forms.Form):
 
     def clean_name(self) -> str:
         name = " ".join(storable(self.cleaned_data["name"]).split())
-        taken = Label.objects.filter(name_key=label_key(name))
+        key = label_key(name)
+        if len(key) > KEY_LENGTH:  # one ligature can unfold to 18 letters
+            raise forms.ValidationError(_("This name is too long."))
+        taken = Label.objects.filter(name_key=key)
         if self.label is not None:
             taken = taken.exclude(pk=self.label.pk)
         other = taken.first()

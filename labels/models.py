@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+
+KEY_LENGTH = 200
 
 
 class Colour(models.TextChoices):
@@ -28,7 +33,7 @@ class Label(models.Model):
     """`name_key` is the name with case folded in Python: the database's lower() does not know every script."""
 
     name = models.CharField(_("name"), max_length=40)
-    name_key = models.CharField(max_length=200, unique=True, editable=False)
+    name_key = models.CharField(max_length=KEY_LENGTH, unique=True, editable=False)
     colour = models.CharField(_("colour"), max_length=12, choices=Colour, default=Colour.SLATE, db_default=Colour.SLATE)
     description = models.CharField(_("description"), max_length=200, blank=True, default="", db_default="")
     archived = models.BooleanField(default=False, db_default=False)
@@ -49,6 +54,4 @@ class Label(models.Model):
 
 def label_key(name: str) -> str:
     """The key two names share when they differ only in case, width or surrounding space."""
-    import unicodedata
-
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -20,7 +20,7 @@ from .services import label_create, label_set_archived, label_update
 def _page(request: HttpRequest, form: LabelForm, status: int = 200) -> HttpResponse:
     search = storable(request.GET.get("q", ""))[:100]
     labels = list(labels_with_use(search))
-    most = max((label.uses for label in labels), default=0) or 1
+    most = max((label.uses for label in labels), default=0) or 1  # type: ignore[attr-defined]  # annotated
     context = {
         "nav": "labels",
         "form": form,
