@@ -32,6 +32,9 @@ def fingerprint(value: str) -> str:
 class EncryptedJSONField(models.TextField):
     """Holds a JSON value, encrypted; it cannot be searched by."""
 
+    _pyi_private_set_type: Any  # for django-stubs: any JSON value, not text alone
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> str:
         return fernet().encrypt(json.dumps(value).encode()).decode()
 

@@ -9,8 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Platform
 
-from .platforms.base import Connected, PlatformError, TokenDead
+from .models import Connection
+from .platforms.base import PlatformError, TokenDead
 from .services_connect import account_of_token
+
+TOKEN_REFUSED = _("The platform refused this token. Make a new one and paste it here.")
+OTHER_ACCOUNT = _("This token belongs to another account: %(id)s.")
 
 
 def _text(label: Any, help_text: Any = "", *, required: bool = False, limit: int = 255) -> forms.CharField:
@@ -40,7 +44,6 @@ class ConnectForm(forms.Form):
     def __init__(self, *args: Any, platform: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.platform = platform
-        self.account: Connected | None = None
         if platform == Platform.LINE:
             del self.fields["verify_token"]
             self.fields["secret"].label = _("Channel secret")
@@ -70,20 +73,20 @@ class ConnectForm(forms.Form):
 
     def _ask(self, data: dict[str, Any]) -> None:
         try:
-            self.account = account_of_token(platform=self.platform, token=data["token"])
+            account = account_of_token(platform=self.platform, token=data["token"])
         except TokenDead:
-            self.add_error("token", _("The platform refused this token. Make a new one and paste it here."))
+            self.add_error("token", TOKEN_REFUSED)
         except PlatformError as error:
             if not data.get("external_id"):
                 message = _("The platform did not answer (%(code)s). Try again, or type the account id below.")
                 self.add_error("token", forms.ValidationError(message, params={"code": error.code or "-"}))
         else:
             typed = data.get("external_id")
-            if typed and typed != self.account.external_id:
-                message = _("This token belongs to another account: %(id)s.")
-                self.add_error("external_id", forms.ValidationError(message, params={"id": self.account.external_id}))
-            data["external_id"] = self.account.external_id
-            data["name"] = data.get("name") or self.account.name
+            if typed and typed != account.external_id:
+                other = forms.ValidationError(OTHER_ACCOUNT, params={"id": account.external_id})
+                self.add_error("external_id", other)
+            data["external_id"] = account.external_id
+            data["name"] = data.get("name") or account.name
 
 
 class EditForm(forms.Form):
@@ -100,9 +103,28 @@ class EditForm(forms.Form):
     verify_token = _secret(_("New verify token"), _("Empty keeps the present ones."))
     token = _secret(_("New access token"), _("Empty keeps the present one."))
 
-    def __init__(self, *args: Any, platform: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        channel = connection.channel
+        kwargs["initial"] = {"name": channel.name, "follow_makes_contact": channel.follow_makes_contact}
         super().__init__(*args, **kwargs)
-        if platform == Platform.LINE:
+        self.connection = connection
+        if channel.platform == Platform.LINE:
             del self.fields["verify_token"]
         else:
             del self.fields["follow_makes_contact"]
+
+    def clean_token(self) -> str:
+        """Refuse a dead token or another account's before it replaces one that works; out of reach, it is kept."""
+        token: str = self.cleaned_data["token"]
+        channel = self.connection.channel
+        if not token:
+            return token
+        try:
+            account = account_of_token(platform=channel.platform, token=token, sandbox=self.connection.is_sandbox)
+        except TokenDead as error:
+            raise forms.ValidationError(TOKEN_REFUSED) from error
+        except PlatformError:
+            return token
+        if account.external_id != channel.external_id:
+            raise forms.ValidationError(OTHER_ACCOUNT, params={"id": account.external_id})
+        return token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Platform
 
 from .counters import last_events, refusals_today
-from .models import Connection, ConnectionState
+from .models import Connection, ConnectionState, MetaCredential
 from .services_connect import webhook_url
 
 STEPS: dict[str, Any] = {
     "webhook_not_https": _("Give this server a public https address (PUBLIC_BASE_URL): platforms post to nothing else"),
     "subscribe_failed": _("Subscribing failed: give the token the messaging permissions, then press Check again"),
     "use_webhook_off": _("In LINE Developers, Messaging API, switch on “Use webhook”"),
+    "app_secret": _("Press Edit and type the app secret: without it every post of Meta's is refused"),
+    "verify_token": _("Press Edit and choose a verify token: Meta's dashboard asks for it with the callback URL"),
 }
 PILLS = {
     ConnectionState.CONNECTED: "ok",
@@ -43,7 +46,8 @@ class ConnectionRow:
 
 
 def connection_rows() -> list[ConnectionRow]:
-    """All connections: those that need attention first, disconnected ones last. One query."""
+    """All connections: those that need attention first, disconnected ones last. Two queries."""
+    kept = set(MetaCredential.objects.values_list("kind", flat=True))
     connections = list(
         Connection.objects.select_related("channel").order_by("channel__platform", "channel__name", "pk")
     )
@@ -54,7 +58,7 @@ def connection_rows() -> list[ConnectionRow]:
         ConnectionRow(
             connection=connection,
             webhook_url=webhook_url(connection),
-            steps=_steps(connection, heard=bool(seen.get(connection.channel_id))),
+            steps=_steps(connection, heard=bool(seen.get(connection.channel_id)), meta=kept),
             pill=PILLS[ConnectionState(connection.state)],
             last_event_at=seen.get(connection.channel_id),
             refused_today=refused[connection.channel.platform],
@@ -64,14 +68,21 @@ def connection_rows() -> list[ConnectionRow]:
     return sorted(rows, key=lambda row: (row.connection.state == ConnectionState.DISCONNECTED, not row.needs_attention))
 
 
-def _steps(connection: Connection, *, heard: bool) -> list[Any]:
-    """Plain steps still to do. Meta's callback cannot be read back: it is done when the first event has come."""
+def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> list[Any]:
+    """Plain steps still to do; `meta`: kinds of Meta credential that are kept.
+
+    Meta's callback cannot be read back: it is done when the first event has come.
+    """
     if connection.state == ConnectionState.DISCONNECTED:
         return []
     missing = [] if connection.is_sandbox else connection.missing
     steps = [STEPS.get(key, key) for key in missing]
     if connection.state == ConnectionState.RECONNECT:
         steps.insert(0, _("The platform refuses the token: make a new one and save it here. Messages still arrive"))
+    if connection.state != ConnectionState.RECONNECT and connection.state_note:
+        steps.insert(0, _("The platform did not confirm the token: press Check again"))
+    if connection.channel.platform != Platform.LINE:
+        steps += [STEPS[kind] for kind in MetaCredential.Kind.values if kind not in meta]
     if not heard and connection.channel.platform != Platform.LINE:
         steps.append(_("In Meta's dashboard, set the callback URL and the verify token, and tick the messages field"))
     elif not heard and connection.state == ConnectionState.UNCHECKED:

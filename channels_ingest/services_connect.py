@@ -40,9 +40,10 @@ def scope_for(platform: str, external_id: str, provider: str) -> str:
     return f"{platform}:{external_id}"
 
 
-def account_of_token(*, platform: str, token: str) -> Connected:
+def account_of_token(*, platform: str, token: str, sandbox: bool = False) -> Connected:
     """Ask the platform whose token this is. Raises PlatformError."""
-    blank = Connection(channel=Channel(platform=platform, external_id="", name=""), token=token)
+    channel = Channel(platform=platform, external_id="", name="")
+    blank = Connection(channel=channel, token=token, is_sandbox=sandbox)
     return adapter_for(platform).connect(client_for(blank), "")
 
 
@@ -116,6 +117,7 @@ def connection_check(*, connection_id: int) -> Connection:
     """Check the token with the platform, subscribe the webhook where the API allows, note what is still missing.
 
     A dead token marks the connection and never stops ingest; a platform out of reach leaves the state as it was.
+    `state_note` is empty where the token was confirmed.
     """
     connection = Connection.objects.select_related("channel").get(pk=connection_id)
     if connection.state == ConnectionState.DISCONNECTED:
@@ -136,6 +138,15 @@ def connection_check(*, connection_id: int) -> Connection:
             Channel.objects.filter(pk=connection.channel_id).update(name=answer.name[:255])
             connection.channel.name = answer.name[:255]
     connection.checked_at = timezone.now()
+    return _checked(connection)
+
+
+@transaction.atomic
+def _checked(connection: Connection) -> Connection:
+    """Save what a check found, unless the account was disconnected or its token replaced while it was asked."""
+    now = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=connection.pk)
+    if now.state == ConnectionState.DISCONNECTED or now.token != connection.token:
+        return now
     connection.save(update_fields=["state", "state_note", "missing", "checked_at"])
     return connection
 
@@ -161,8 +172,9 @@ def connection_edit(
     verify_token: str = "",
 ) -> Connection:
     """Change name, the follow switch (None keeps it) and secrets; empty secrets keep what is there."""
-    connection = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=connection_id)
-    channel = connection.channel
+    # The channel first, as connection_connect does: the other way round they could wait for each other.
+    channel = Channel.objects.select_for_update().get(connection=connection_id)
+    connection = Connection.objects.get(pk=connection_id)
     if follow_makes_contact is not None and channel.follow_makes_contact != follow_makes_contact:
         channel.follow_makes_contact = follow_makes_contact
         channel.save(update_fields=["follow_makes_contact"])

@@ -53,7 +53,7 @@ def channel_connect(request: HttpRequest, platform: str) -> HttpResponse:
             secret=data["secret"],
             token=data["token"],
             verify_token=data.get("verify_token", ""),
-            provider=data.get("provider") if "provider" in data else None,
+            provider=data.get("provider") or None,  # empty keeps what is set: connecting again must not part people
         )
         if data["token"]:
             connection = connection_check(connection_id=connection.pk)
@@ -69,8 +69,9 @@ def channel_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename, rotate secrets, replace the token."""
     connection = get_object_or_404(Connection.objects.select_related("channel"), pk=pk)
     channel: Channel = connection.channel
-    initial = {"name": channel.name, "follow_makes_contact": channel.follow_makes_contact}
-    form = EditForm(request.POST or None, platform=channel.platform, initial=initial)
+    if connection.state == ConnectionState.DISCONNECTED:  # it has no secrets left to edit
+        return redirect("channels:connect", channel.platform)
+    form = EditForm(request.POST or None, connection=connection)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         connection_edit(
@@ -94,7 +95,7 @@ def channel_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the platform again."""
     connection = get_object_or_404(Connection, pk=pk)
     checked = connection_check(connection_id=connection.pk)
-    if checked.state == ConnectionState.CONNECTED:
+    if checked.state == ConnectionState.CONNECTED and not checked.state_note:
         messages.success(request, _("The platform confirmed the token."))
     else:
         messages.error(request, _("The platform did not confirm the token (%(note)s).") % {"note": checked.state_note})
