@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-
 KEY_LENGTH = 200
 
 

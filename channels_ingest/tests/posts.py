@@ -8,7 +8,6 @@ import hmac
 import json
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from channels_ingest.encryption import fingerprint
@@ -47,7 +46,7 @@ def as_bytes(body: Any) -> bytes:
     return body if isinstance(body, bytes) else json.dumps(body).encode()
 
 
-def post_line(channel: Channel, body: Any, *, client: Client | None = None, secret: str = LINE_SECRET) -> HttpResponse:
+def post_line(channel: Channel, body: Any, *, client: Client | None = None, secret: str = LINE_SECRET) -> Any:
     raw = as_bytes(body)
     return (client or Client()).post(
         f"/webhooks/line/{channel.connection.webhook_key}/",
@@ -57,7 +56,7 @@ def post_line(channel: Channel, body: Any, *, client: Client | None = None, secr
     )
 
 
-def post_meta(platform: str, body: Any, *, client: Client | None = None, secret: str = APP_SECRET) -> HttpResponse:
+def post_meta(platform: str, body: Any, *, client: Client | None = None, secret: str = APP_SECRET) -> Any:
     raw = as_bytes(body)
     return (client or Client()).post(
         f"/webhooks/{platform}/",

@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 
-def ids_of(response: HttpResponse) -> list[int]:
+def ids_of(response: Any) -> list[int]:
     """Contact ids of the rows, in order."""
     return [int(pk) for pk in re.findall(r'data-contact-id="(\d+)"', response.content.decode())]
 
 
-def total_of(response: HttpResponse) -> int:
+def total_of(response: Any) -> int:
     """The exact total that the list element carries."""
     found = re.findall(r'data-total="(\d+)"', response.content.decode())
     assert len(found) == 1
@@ -35,10 +35,15 @@ def all_ids(client: Client, query: str) -> list[int]:
     return ids
 
 
+def streamed(response: Any) -> bytes:
+    """The whole of a streamed answer."""
+    return b"".join(response.streaming_content)
+
+
 def report_bytes(client: Client, query: str = "") -> bytes:
     response = client.get(f"/contacts/report.csv?{query}")
     assert response.status_code == 200, response.content
-    return b"".join(response.streaming_content)
+    return streamed(response)
 
 
 def report_rows(client: Client, query: str = "") -> list[dict[str, str]]:

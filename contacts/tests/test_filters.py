@@ -16,7 +16,7 @@ from contacts.models import Contact, Platform, UserType
 from contacts.search import phone_digits
 
 from .factories import bangkok, make_channel, make_contact, make_label
-from .pages import ids_of, total_of
+from .pages import ids_of, streamed, total_of
 
 pytestmark = pytest.mark.django_db
 
@@ -218,7 +218,7 @@ def test_odd_input_is_never_an_error(owner_client: Client, query: str) -> None:
     assert owner_client.get(f"/contacts/?{query}").status_code == 200
     response = owner_client.get(f"/contacts/report.csv?{query}")
     assert response.status_code == 200
-    assert b"".join(response.streaming_content).startswith(b"\xef\xbb\xbfCustomer Name,")
+    assert streamed(response).startswith(b"\xef\xbb\xbfCustomer Name,")
 
 
 NAMES = st.sampled_from(
@@ -264,5 +264,5 @@ class AnyUrl(TestCase):
         report = self.client.get(f"/contacts/report.csv?{params.urlencode()}")
         assert report.status_code == (400 if b"This filter cannot be used" in page.content else 200)
         if report.status_code == 200:
-            rows = b"".join(report.streaming_content).count(b"\r\n") - 1
+            rows = streamed(report).count(b"\r\n") - 1
             assert rows == total_of(page)
