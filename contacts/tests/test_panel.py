@@ -33,7 +33,7 @@ def test_panel_is_the_partial_and_page_holds_it(agent_client: Client) -> None:
         assert html.count("data-contact-panel") == 1
         for text in ("ณัฐยา บุญมี", "081-234-5678", "ประจำ", "Manage Labels", "Edit Contact Information"):
             assert text in html
-        for action in ("View chat history", "View Order History"):
+        for action in ("View chat history", "View order history"):
             assert action in html
     assert "<html" in page
 
