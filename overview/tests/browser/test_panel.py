@@ -44,6 +44,7 @@ def test_phone_is_corrected_in_place_and_saved(agent: User, shop: Shop, open_pag
     expect(drawer.locator(".err")).to_have_text("A Thai mobile number has 10 digits. This one has 9.")
     expect(phone).to_have_value("081-234-567")
     expect(phone).to_have_attribute("aria-invalid", "true")
+    expect(phone).to_be_focused()
     phone.fill("๐๘๑ ๒๓๔ ๕๖๗๘")
     drawer.get_by_role("button", name="Save").click()
     expect(drawer.locator(".kv")).to_contain_text("081-234-5678")
@@ -91,6 +92,32 @@ def test_an_order_changes_the_value(agent: User, shop: Shop, open_page: OpenPage
     expect(page.locator(".orders")).to_contain_text("SF-900")
     page.get_by_role("link", name="Back to contacts").click()
     expect(row(page, buyer).locator(".c-value")).to_have_text("฿2,730.00")
+
+
+def test_focus_stays_in_the_panel_when_it_is_replaced(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    page = open_page(agent)
+    page.goto(f"/contacts/?label={shop.repeat.pk}")
+    drawer = open_drawer(page, shop.first)
+    tab = drawer.locator(".tabs").get_by_role("link", name="Activity")
+    tab.focus()
+    page.keyboard.press("Enter")
+    expect(tab).to_have_attribute("aria-current", "true")
+    expect(tab).to_be_focused()
+    vip = drawer.get_by_role("button", name="VIP")
+    vip.focus()
+    page.keyboard.press("Enter")
+    expect(vip).to_have_attribute("aria-pressed", "true")
+    expect(vip).to_be_focused()
+    expect(row(page, shop.first).locator(".c-type")).to_have_text("VIP")
+    expect(vip).to_be_focused()
+
+    drawer.get_by_role("link", name="Manage Labels").click()
+    drawer.get_by_label("Repeat buyer").uncheck()
+    drawer.get_by_role("button", name="Save labels").click()
+    expect(row(page, shop.first)).to_have_count(0)
+    expect(drawer.get_by_role("heading", level=2)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("region", name="Contacts")).to_be_focused()
 
 
 def edit_form(page: Page, contact: Contact) -> Page:
