@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from .conftest import OpenPage
 from .pages import open_drawer
 from .shop import Shop
 
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 EVERY_RULE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLOURS_ALONE = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+THEMES: tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...] = (("light", EVERY_RULE), ("dark", COLOURS_ALONE))
 
 
 def look(page: Page, title: str) -> list[str]:
@@ -24,7 +25,7 @@ def look(page: Page, title: str) -> list[str]:
     found = []
     for width, viewport in (("desk", DESK), ("phone", PHONE)):
         page.set_viewport_size(viewport)
-        for theme, options in (("light", EVERY_RULE), ("dark", COLOURS_ALONE)):
+        for theme, options in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             for violation in Axe().run(page, options=options).response["violations"]:
                 where = [f"{node['target']} {node['html'][:160]} {_why(node)}" for node in violation["nodes"][:3]]
