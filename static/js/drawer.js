@@ -59,7 +59,8 @@
     box.closest("[data-split]")?.classList.remove("split");
     mark("");
     const link = opener?.closest("details") ? opener.closest("details").querySelector("summary") : opener;
-    (link?.isConnected ? link : document.querySelector(`tr[data-contact-id="${id}"] a[data-panel]`))?.focus();
+    const back = link?.isConnected ? link : document.querySelector(`tr[data-contact-id="${id}"] a[data-panel]`);
+    (back || document.querySelector(".table-wrap") || document.getElementById("main"))?.focus();  // the row may be gone
   };
 
   const step = (by) => {

@@ -1,0 +1,1 @@
+"""Tests that click through the product in a real browser."""

@@ -1,0 +1,150 @@
+"""The contact list in the browser: filters, order, pages, search, the report, and life without JavaScript."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from .conftest import OpenPage, Problems
+from .pages import choose, expect_rows, names, row
+from .shop import SIZE, Shop
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_filters_chips_and_a_url_to_share(agent: User, marketer: User, shop: Shop, open_page: OpenPage) -> None:
+    page = open_page(agent)
+    page.goto("/contacts/")
+    expect_rows(page, 20)
+    choose(page, "channel", "Facebook Saifa Beauty")
+    expect(page.locator(".pager")).to_contain_text("30")
+    choose(page, "label", "Repeat buyer")
+    expect(page.locator(".chip")).to_have_count(2)
+    wanted = [c.name for k, c in enumerate(shop.contacts) if k % 3 and not k % 4]
+    expect_rows(page, len(wanted))
+    assert names(page) == wanted
+    assert query(page) == {"channel": [str(shop.page.pk)], "label": [str(shop.repeat.pk)]}
+
+    colleague = open_page(marketer)
+    colleague.goto(page.url)
+    assert names(colleague) == wanted
+
+    page.get_by_role("link", name="Remove filter: Channel").click()
+    expect(page.locator(".chip")).to_have_count(1)
+    expect_rows(page, 12)
+    assert query(page) == {"label": [str(shop.repeat.pk)]}
+    page.get_by_role("link", name="Clear all").click()
+    expect(page.locator(".chip")).to_have_count(0)
+    expect_rows(page, 20)
+    assert query(page) == {}
+
+
+def test_sort_page_and_back(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    page = open_page(agent)
+    page.goto("/contacts/")
+    page.locator("#sort-value").click()
+    expect(page.get_by_role("columnheader", name="Value")).to_have_attribute("aria-sort", "descending")
+    by_value = sorted(shop.contacts, key=lambda c: -c.value)
+    expect(row(page, by_value[0]).locator(".c-value")).to_have_text("฿4,350.00")
+    first = names(page)
+    assert first == [c.name for c in by_value[:20]]
+    page.get_by_role("link", name="Next page").click()
+    page.wait_for_url("**page=2*")
+    expect(page.locator("tbody tr .name").first).not_to_have_text(first[0])
+    assert query(page) == {"sort": ["-value"], "page": ["2"]}
+    second = names(page)
+    assert not set(first) & set(second)
+    page.go_back()
+    expect(page.locator("tbody tr .name").first).to_have_text(first[0])
+    assert names(page) == first
+    assert query(page) == {"sort": ["-value"]}
+    page.go_forward()
+    expect(page.locator("tbody tr .name").first).to_have_text(second[0])
+    page.go_back()
+    page.go_back()
+    expect(page.locator("tbody tr .name").first).to_have_text(shop.first.name)
+    assert query(page) == {}
+
+
+def test_search_as_you_type_swaps_the_table_alone(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    page = open_page(agent)
+    page.goto("/contacts/")
+    box = page.get_by_role("searchbox", name="Search contacts")
+    page.evaluate("document.getElementById('list-q').kept = document.querySelector('.rail').kept = true")
+    page.keyboard.press("/")
+    expect(box).to_be_focused()
+    box.press_sequentially("customer 1", delay=20)
+    expect_rows(page, 10)
+    expect(box).to_be_focused()
+    expect(box).to_have_value("customer 1")
+    assert page.evaluate("document.activeElement.kept && document.querySelector('.rail').kept")
+    box.press_sequentially("7")
+    expect_rows(page, 1)
+    assert names(page) == ["Customer 17"]
+    assert query(page)["q"] == ["customer 17"]
+    box.fill("nobody is called this")
+    expect_rows(page, 0)
+    expect(box).to_be_focused()
+
+
+def test_the_report_has_the_rows_of_the_pages(marketer: User, shop: Shop, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(marketer)
+    page.goto(f"/contacts/?channel={shop.page.pk}&sort=-value")
+    shown = []
+    while True:
+        for line in page.locator("tbody tr[data-contact-id]").all():
+            cells = [line.locator(css).inner_text() for css in (".name", ".c-phone", ".c-value")]
+            shown.append([cell.replace("฿", "").replace(",", "").split("\n")[0].strip() for cell in cells])
+        next_page = page.locator("#page-next")
+        if not next_page.count():
+            break
+        before = page.url
+        next_page.click()
+        page.wait_for_function("before => location.href !== before", arg=before)
+        expect(page.locator("tbody tr .name").first).not_to_have_text(shown[-20][0])
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download Report").locator("visible=true").click()
+    target = tmp_path / "report.csv"
+    download.value.save_as(target)
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 30
+    told = [[r["Customer Name"], r["Phone Number"] or "–", r["Value"] if r["Value"] != "0.00" else "–"] for r in rows]
+    assert told == shown
+
+
+def test_without_javascript(agent: User, shop: Shop, open_page: OpenPage, problems: Problems) -> None:
+    problems.expect("422")  # the form with its error
+    page = open_page(agent, java_script_enabled=False)
+    page.goto("/contacts/")
+    expect_rows(page, 20)
+    choose(page, "label", "Repeat buyer")
+    expect_rows(page, 12)
+    box = page.get_by_role("searchbox", name="Search contacts")
+    box.fill("customer 0")
+    box.press("Enter")
+    expect_rows(page, 3)
+    assert query(page)["label"] == [str(shop.repeat.pk)]
+    page.locator("#sort-name").click()
+    assert query(page)["sort"] == ["name"]
+    assert names(page) == ["Customer 01", "Customer 05", "Customer 09"]
+    row(page, shop.first).locator(".name").click()
+    page.wait_for_url(f"**/contacts/{shop.first.pk}/")
+    page.get_by_role("link", name="Edit Contact Information").click()
+    page.get_by_label("Phone").fill("081234567")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("This one has 9.")).to_be_visible()
+    page.get_by_label("Phone").fill("0812345678")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".kv")).to_contain_text("081-234-5678")
+    page.get_by_role("button", name="VIP").click()
+    expect(page.get_by_role("button", name="VIP")).to_have_attribute("aria-pressed", "true")
+    page.goto("/contacts/?per_page=100")
+    expect_rows(page, SIZE)
+    expect(row(page, shop.first).locator(".c-phone")).to_have_text("081-234-5678")
