@@ -10,11 +10,12 @@ from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from saifa_crm.lib.dates import BANGKOK, format_exact, format_time, today
 from saifa_crm.lib.phones import PhoneError, PhoneFault, format_phone, normalise_phone
 from saifa_crm.lib.safe_text import storable
 
 from .models import Contact
-from .services import FIELDS, EditConflict
+from .services import FIELDS, Conflict, EditConflict
 
 
 class StorableCharField(forms.CharField):
@@ -102,12 +103,23 @@ class ContactForm(forms.Form):
         base = pack(self.contact.pk, error.revision, error.current)
         self.data = {**self.data.dict(), **{name: theirs[name] for name in untouched}, "base": base}  # type: ignore[attr-defined]
         for name, conflict in error.conflicts.items():
-            who = conflict.who or _("Somebody else")
-            self.add_error(
-                name,
-                _("%(who)s changed this to “%(theirs)s” meanwhile. Yours is kept here: save again to use it.")
-                % {"who": who, "theirs": theirs[name] or "–"},
-            )
+            self.add_error(name, _conflict_words(conflict, theirs[name] or "–"))
+
+    def focus_first_error(self) -> None:
+        """The first field with an error takes the focus when the form is shown again."""
+        name = next((name for name in self.fields if name in self.errors), None)
+        if name:
+            self.fields[name].widget.attrs["autofocus"] = True
+
+
+def _conflict_words(conflict: Conflict, theirs: str) -> str:
+    """Who changed it, to what and when; only the clock where it was today."""
+    facts = {"who": conflict.who or _("Somebody else"), "theirs": theirs}
+    if conflict.at is None:
+        return _("%(who)s changed this to “%(theirs)s” meanwhile. Yours is kept here: save again to use it.") % facts
+    was_today = conflict.at.astimezone(BANGKOK).date() == today()
+    facts["time"] = format_time(conflict.at) if was_today else format_exact(conflict.at)
+    return _("%(who)s changed this to “%(theirs)s” at %(time)s. Yours is kept here: save again to use it.") % facts
 
 
 def _shown(values: Mapping[str, str]) -> dict[str, str]:

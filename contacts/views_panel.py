@@ -35,7 +35,9 @@ def _answer(request: HttpRequest, context: dict[str, Any], *, changed: bool) -> 
 
 def _changed(request: HttpRequest, pk: int, tab: str = "overview") -> HttpResponse:
     """The answer to a change: the contact as it is now, triggers' work included."""
-    return _answer(request, panel_context(get_object_or_404(Contact, pk=pk), request, tab), changed=True)
+    context = panel_context(get_object_or_404(Contact, pk=pk), request, tab)
+    context["panel"]["just_changed"] = True
+    return _answer(request, context, changed=True)
 
 
 @require_GET
@@ -69,6 +71,7 @@ def contact_edit_view(request: HttpRequest, pk: int) -> HttpResponse:
             form.conflicted(error)
         else:
             return _changed(request, pk)
+    form.focus_first_error()
     return _answer(request, panel_context(contact, request, "edit", form), changed=False)
 
 

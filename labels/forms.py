@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy
 from saifa_crm.lib.safe_text import storable
 
 from .models import KEY_LENGTH, Colour, Label, label_key
+
+BRAILLE_BLANK = "\u2800"  # a symbol to Unicode, nothing to the eye
 
 
 class LabelForm(forms.Form):
@@ -38,6 +41,8 @@ class LabelForm(forms.Form):
 
     def clean_name(self) -> str:
         name = " ".join(storable(self.cleaned_data["name"]).split())
+        if not any(unicodedata.category(ch)[0] in "LNSP" and ch != BRAILLE_BLANK for ch in name):
+            raise forms.ValidationError(_("Type a name that can be read."))
         key = label_key(name)
         if len(key) > KEY_LENGTH:  # one ligature can unfold to 18 letters
             raise forms.ValidationError(_("This name is too long."))

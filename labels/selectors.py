@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from .models import Label, label_key
 
@@ -13,3 +13,11 @@ def labels_with_use(search: str = "") -> QuerySet[Label]:
     if search:
         labels = labels.filter(name_key__contains=label_key(search))
     return labels.order_by("-uses", "name_key", "id")
+
+
+def label_totals() -> dict[str, int]:
+    """How many labels are `active` and how many `archived`, whatever is searched for."""
+    counts: dict[str, int] = Label.objects.aggregate(
+        active=Count("pk", filter=Q(archived=False)), archived=Count("pk", filter=Q(archived=True))
+    )
+    return counts

@@ -13,7 +13,7 @@ from saifa_crm.lib.safe_text import storable
 
 from .forms import LabelForm
 from .models import Colour, Label
-from .selectors import labels_with_use
+from .selectors import label_totals, labels_with_use
 from .services import label_create, label_set_archived, label_update
 
 
@@ -28,6 +28,7 @@ def _page(request: HttpRequest, form: LabelForm, status: int = 200) -> HttpRespo
         "colour": form["colour"].value(),
         "search": search,
         "most": most,
+        "totals": label_totals(),
         "active": [label for label in labels if not label.archived],
         "archived": [label for label in labels if label.archived],
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -17,10 +18,11 @@ FIELDS = ("name", "phone", "email", "address")
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Somebody else changed this field since the form was opened: `theirs` is the value now, `who` did it."""
+    """Somebody else changed this field since the form was opened: `theirs` is the value now, `who` did it, `at`."""
 
     theirs: str
     who: str
+    at: dt.datetime | None = field(default=None, compare=False)
 
 
 class EditConflict(Exception):
@@ -50,11 +52,8 @@ def contact_edit(
     now = _values(contact)
     mine = {name: value for name, value in changes.items() if value != original.get(name, "")}
     if contact.revision != base_revision:
-        conflicts = {
-            name: Conflict(now[name], _last_editor(contact, name))
-            for name, value in mine.items()
-            if now[name] not in (original.get(name, ""), value)
-        }
+        differing = [name for name, value in mine.items() if now[name] not in (original.get(name, ""), value)]
+        conflicts = {name: found for name in differing if (found := _conflict(contact, name))}
         if conflicts:
             raise EditConflict(conflicts, contact.revision, now)
     changed = {name: value for name, value in mine.items() if now[name] != value}
@@ -85,11 +84,15 @@ def _return_to_profile_name(contact: Contact, before: str) -> None:
         contact.save(update_fields=["name"])
 
 
-def _last_editor(contact: Contact, field: str) -> str:
-    """Who changed the field last; empty where it was the platform."""
-    verbs = (field, "profile_name") if field == "name" else (field,)
+def _conflict(contact: Contact, name: str) -> Conflict | None:
+    """Who made the field what it is now; None where a platform told the name: what a person types goes before that."""
+    verbs = (name, "profile_name") if name == "name" else (name,)
     last = Activity.objects.filter(contact=contact, verb__in=verbs).select_related("actor").order_by("-id").first()
-    return (last.actor.get_full_name() or last.actor.get_username()) if last and last.actor else ""
+    if name == "name" and not contact.name_is_manual and (last is None or last.verb == "profile_name"):
+        return None
+    actor = last.actor if last else None
+    who = (actor.get_full_name() or actor.get_username()) if actor else ""
+    return Conflict(getattr(contact, name), who, last.at if last else None)
 
 
 @transaction.atomic
