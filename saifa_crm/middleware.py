@@ -73,6 +73,17 @@ class HtmxMiddleware:
         return response
 
 
+def _page_to_come_back_to(request: HttpRequest) -> str:
+    """The page somebody stood on: not the URL of a partial, nor one that only takes posts."""
+    page = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+    if request.headers.get("HX-Request"):
+        page = request.headers.get("HX-Current-URL", page)
+    elif request.method not in ("GET", "HEAD"):
+        page = request.headers.get("Referer", page)
+    parts = urlsplit(page)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
+
+
 class AccessMiddleware:
     """Every view declares its roles (saifa_crm.access); anything undeclared is refused."""
 
@@ -93,10 +104,7 @@ class AccessMiddleware:
             return None
         user = request.user
         if not user.is_authenticated:
-            path = request.headers.get("HX-Current-URL", "") if request.headers.get("HX-Request") else ""
-            parts = urlsplit(path)
-            back = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            return redirect_to_login(back or request.get_full_path(), settings.LOGIN_URL)
+            return redirect_to_login(_page_to_come_back_to(request), settings.LOGIN_URL)
         if getattr(view, "access_signed_in", False):
             return None
         mine = roles_of(user)

@@ -33,7 +33,7 @@ MESSAGE = Outgoing("601", "สวัสดี", "5f0c1c1e-6d1f-4a55-9f0e-2a1d3b4
 
 
 def client(url: str, token: str = "secret-token") -> Client:
-    return Client(base_url=url, token=token, account_id="1048", timeout=(0.5, 0.5))
+    return Client(base_url=url, token=token, account_id="1048", timeout=(3.0, 3.0))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from contacts.models import Activity, Contact, UserType
+from contacts.names import placeholder_name
 
 from .profile import contact_name_refresh
 
@@ -80,7 +81,8 @@ def contact_edit(
 def _return_to_profile_name(contact: Contact, before: str) -> None:
     contact_name_refresh(contact, note=False)
     if not contact.name:  # no platform ever told one
-        contact.name = before
+        first = contact.identities.select_related("channel").order_by("id").first()
+        contact.name = placeholder_name(first.channel, first.external_id) if first else before
         contact.save(update_fields=["name"])
 
 

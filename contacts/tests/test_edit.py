@@ -17,7 +17,7 @@ from contacts.models import Activity, Contact
 from contacts.services import Conflict, EditConflict, ProfileFacts, contact_edit, profile_save
 from orders.models import Order, Status
 
-from .factories import bangkok, make_channel, make_contact
+from .factories import bangkok, make_channel, make_contact, make_identity
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -226,3 +226,11 @@ def test_stale_save_does_not_undo_what_triggers_keep() -> None:
     stale.save()
     contact.refresh_from_db()
     assert (contact.name, contact.value, contact.order_count) == ("Renamed", Decimal("150.00"), 1)
+
+
+def test_emptied_name_without_a_profile_is_the_placeholder_again(agent: User) -> None:
+    contact = make_contact("คุณแนน", name_is_manual=True)
+    make_identity(contact, make_channel("line"), external_id="U" + "7c2f" * 8, profile_name="")
+    contact_edit(contact_id=contact.pk, actor=agent, base_revision=0, original={"name": "คุณแนน"}, changes={"name": ""})
+    contact.refresh_from_db()
+    assert (contact.name, contact.name_is_manual) == ("LINE customer 7c2f", False)

@@ -195,3 +195,17 @@ def test_an_unknown_host_gets_a_plain_page(client: Client) -> None:
     response = client.get("/login/", headers={"host": "evil.example"})
     assert response.status_code == 400
     assert "evil.example" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "back"),
+    [
+        ({"Referer": "http://testserver/contacts/?q=a"}, "/contacts/%3Fq%3Da"),
+        ({"HX-Request": "true", "HX-Current-URL": "http://testserver/contacts/?page=2"}, "/contacts/%3Fpage%3D2"),
+        ({}, "/"),
+    ],
+)
+def test_after_a_post_without_session_one_returns_to_the_page(headers: dict[str, str], back: str, db: None) -> None:
+    response = Client().post("/contacts/1/vip/", headers=headers)
+    where = response.headers.get("HX-Redirect") or response.headers["Location"]
+    assert where == f"/login/?next={back}"

@@ -133,7 +133,7 @@ def test_two_people_on_one_field(agent: User, marketer: User, shop: Shop, open_p
     first.get_by_role("button", name="Save").click()
     expect(first.locator(".kv")).to_contain_text("081-111-1111")
     second.get_by_role("button", name="Save").click()
-    expect(second.locator(".err")).to_contain_text("agent changed this to “081-111-1111” meanwhile")
+    expect(second.locator(".err")).to_contain_text("agent changed this to “081-111-1111” at")
     expect(second.get_by_label("Phone")).to_have_value("0822222222")
     assert Contact.objects.get(pk=shop.first.pk).phone == "+66811111111"
     second.get_by_role("button", name="Save").click()
