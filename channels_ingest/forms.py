@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Platform
+from saifa_crm.lib.dates import format_day
 
-from .models import Connection
+from .models import Connection, MetaCredential
 from .platforms.base import PlatformError, TokenDead
-from .services_connect import account_of_token
+from .services_connect import MAX_PROVIDER, WRONG_TOKEN, account_of_token, provider_of
 
 TOKEN_REFUSED = _("The platform refused this token. Make a new one and paste it here.")
 OTHER_ACCOUNT = _("This token belongs to another account: %(id)s.")
@@ -27,17 +30,21 @@ def _secret(label: Any, help_text: Any = "", *, required: bool = False) -> forms
     return forms.CharField(label=label, help_text=help_text, required=required, max_length=1000, widget=widget)
 
 
+def _provider() -> forms.CharField:
+    return _text(
+        _("Provider name"),
+        _("Accounts of one LINE provider share their customers: give them the same name. Empty: this one alone."),
+        limit=MAX_PROVIDER,
+    )
+
+
 class ConnectForm(forms.Form):
     """What is needed to connect an account of one platform; the token tells the account's id and name."""
 
     token = _secret(_("Access token"))
     secret = _secret(_("Secret"))
     verify_token = _secret(_("Verify token"), _("A word of your choice: type the same one in Meta's dashboard."))
-    provider = _text(
-        _("Provider name"),
-        _("Accounts of one LINE provider share their customers: give them the same name. Empty: this one alone."),
-        limit=200,
-    )
+    provider = _provider()
     external_id = _text(_("Account id"), _("Only needed where the platform does not answer."))
     name = _text(_("Name shown to the staff"), _("Empty: the name the platform tells."))
 
@@ -77,7 +84,9 @@ class ConnectForm(forms.Form):
         except TokenDead:
             self.add_error("token", TOKEN_REFUSED)
         except PlatformError as error:
-            if not data.get("external_id"):
+            if error.code in WRONG_TOKEN:
+                self.add_error("token", TOKEN_REFUSED)
+            elif not data.get("external_id"):
                 message = _("The platform did not answer (%(code)s). Try again, or type the account id below.")
                 self.add_error("token", forms.ValidationError(message, params={"code": error.code or "-"}))
         else:
@@ -102,16 +111,36 @@ class EditForm(forms.Form):
     secret = _secret(_("New secret"), _("Empty keeps the present one. The one before stays valid while you change it."))
     verify_token = _secret(_("New verify token"), _("Empty keeps the present ones."))
     token = _secret(_("New access token"), _("Empty keeps the present one."))
+    provider = _provider()
 
     def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
         channel = connection.channel
-        kwargs["initial"] = {"name": channel.name, "follow_makes_contact": channel.follow_makes_contact}
+        kwargs["initial"] = {
+            "name": channel.name,
+            "follow_makes_contact": channel.follow_makes_contact,
+            "provider": provider_of(channel),
+        }
         super().__init__(*args, **kwargs)
         self.connection = connection
         if channel.platform == Platform.LINE:
             del self.fields["verify_token"]
         else:
-            del self.fields["follow_makes_contact"]
+            del self.fields["follow_makes_contact"], self.fields["provider"]
+        for name, at in self._set_at().items():
+            self.fields[name].widget.attrs["placeholder"] = f"•••• {format_day(timezone.localdate(at))}"
+
+    def _set_at(self) -> dict[str, dt.datetime]:
+        """When what is kept was given, by field; Meta's secrets are the deployment's."""
+        connection, kind = self.connection, MetaCredential.Kind
+        given = {"token": connection.token_set_at, "secret": connection.secret_set_at}
+        if connection.channel.platform != Platform.LINE:
+            newest = dict(MetaCredential.objects.order_by("created_at").values_list("kind", "created_at"))
+            given |= {"secret": newest.get(kind.APP_SECRET), "verify_token": newest.get(kind.VERIFY_TOKEN)}
+        return {name: at for name, at in given.items() if at}
+
+    def clean_provider(self) -> str | None:
+        """None where the form had no such field: then it stays as it is."""
+        return self.cleaned_data["provider"] if "provider" in self.data else None
 
     def clean_token(self) -> str:
         """Refuse a dead token or another account's before it replaces one that works; out of reach, it is kept."""
@@ -123,7 +152,9 @@ class EditForm(forms.Form):
             account = account_of_token(platform=channel.platform, token=token, sandbox=self.connection.is_sandbox)
         except TokenDead as error:
             raise forms.ValidationError(TOKEN_REFUSED) from error
-        except PlatformError:
+        except PlatformError as error:
+            if error.code in WRONG_TOKEN:
+                raise forms.ValidationError(TOKEN_REFUSED) from error
             return token
         if account.external_id != channel.external_id:
             raise forms.ValidationError(OTHER_ACCOUNT, params={"id": account.external_id})

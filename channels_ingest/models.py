@@ -41,6 +41,8 @@ class Connection(models.Model):
     state_note = models.CharField(max_length=255, blank=True, default="", db_default="")
     missing = models.JSONField(default=list, db_default=[], blank=True)  # keys of steps still to do
     is_sandbox = models.BooleanField(default=False, db_default=False)
+    secret_set_at = models.DateTimeField(null=True, blank=True)
+    token_set_at = models.DateTimeField(null=True, blank=True)
     last_event_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -19,6 +19,7 @@ STEPS: dict[str, Any] = {
     "subscribe_failed": _("Subscribing failed: give the token the messaging permissions, then press Check again"),
     "use_webhook_off": _("In LINE Developers, Messaging API, switch on “Use webhook”"),
     "app_secret": _("Press Edit and type the app secret: without it every post of Meta's is refused"),
+    "channel_secret": _("LINE signs every message with the channel secret. Copy it from Basic settings."),
     "verify_token": _("Press Edit and choose a verify token: Meta's dashboard asks for it with the callback URL"),
 }
 PILLS = {
@@ -81,6 +82,8 @@ def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> lis
         steps.insert(0, _("The platform refuses the token: make a new one and save it here. Messages still arrive"))
     if connection.state != ConnectionState.RECONNECT and connection.state_note:
         steps.insert(0, _("The platform did not confirm the token: press Check again"))
+    if connection.channel.platform == Platform.LINE and not connection.secrets:
+        steps.append(STEPS["channel_secret"])
     if connection.channel.platform != Platform.LINE:
         steps += [STEPS[kind] for kind in MetaCredential.Kind.values if kind not in meta]
     if not heard and connection.channel.platform != Platform.LINE:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import Channel, Identity, Platform
+from contacts.models import Channel, Platform
+from contacts.services import channel_rescope
+from saifa_crm.lib.safe_text import storable
 
 from .clients import client_for
 from .encryption import fingerprint
@@ -16,6 +19,10 @@ from .platforms.base import Client, Connected, PlatformError, TokenDead
 from .secret_store import store
 
 LINE_SECRETS_KEPT = 2  # the new one and, while it is being rotated, the one before
+MAX_NAME = MAX_ID = 255
+MAX_PROVIDER = 200
+PROVIDER_PREFIX = "line:provider:"
+WRONG_TOKEN = frozenset({"account_mismatch", "no_id", "no_user_id", "bad_token"})  # no retry makes it right
 
 
 class ConnectFault(Exception):
@@ -36,8 +43,13 @@ def webhook_url(connection: Connection) -> str:
 def scope_for(platform: str, external_id: str, provider: str) -> str:
     """Whose ids a channel's people have: those of a named LINE provider, else its own."""
     if platform == Platform.LINE and provider:
-        return f"line:provider:{provider}"[:300]
+        return f"{PROVIDER_PREFIX}{provider}"
     return f"{platform}:{external_id}"
+
+
+def provider_of(channel: Channel) -> str:
+    """The LINE provider a channel's people belong to; empty where it is on its own."""
+    return channel.scope.removeprefix(PROVIDER_PREFIX) if channel.scope.startswith(PROVIDER_PREFIX) else ""
 
 
 def account_of_token(*, platform: str, token: str, sandbox: bool = False) -> Connected:
@@ -63,102 +75,138 @@ def connection_connect(
 
     `provider`: of a LINE account; None keeps what is set. Raises ConnectFault.
     """
-    if platform not in ADAPTERS:
-        raise ConnectFault("platform")
-    if not external_id:
-        raise ConnectFault("external_id")
-    channel = _channel(platform, external_id, name, provider)
+    provider = provider if provider is None else provider.strip()
+    _refuse_faults(platform, external_id, provider or "")
+    _one_at_a_time()
+    channel = _channel(platform, external_id, name[:MAX_NAME], provider)
     connection = Connection.objects.select_for_update().filter(channel=channel).first() or Connection(channel=channel)
-    if platform == Platform.LINE:
-        if secret:
-            others = [one for one in connection.secrets if one != secret]
-            connection.secrets = [secret, *others][:LINE_SECRETS_KEPT]
-    else:
-        if secret:
-            meta_credential_add(kind=MetaCredential.Kind.APP_SECRET, value=secret)
-        if verify_token:
-            meta_credential_add(kind=MetaCredential.Kind.VERIFY_TOKEN, value=verify_token)
-    if token:
-        connection.token = token
+    _secrets_keep(connection, secret=secret, token=token, verify_token=verify_token)
     if token or connection.state == ConnectionState.DISCONNECTED:
         connection.state, connection.state_note = ConnectionState.UNCHECKED, ""
     connection.is_sandbox = sandbox
     connection.save()
-    store.forget()
+    _secrets_changed()
     return connection
 
 
+def _refuse_faults(platform: str, external_id: str, provider: str) -> None:
+    if platform not in ADAPTERS:
+        raise ConnectFault("platform")
+    if not 0 < len(external_id) <= MAX_ID or storable(external_id) != external_id:
+        raise ConnectFault("external_id")
+    if len(provider) > MAX_PROVIDER or storable(provider) != provider:
+        raise ConnectFault("provider")
+
+
+def _one_at_a_time() -> None:
+    """Two who connect the same new account at once become one channel; connecting is rare."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('channels.connect'))")
+
+
+def _secrets_keep(connection: Connection, *, secret: str, token: str, verify_token: str) -> None:
+    """Put new secrets in front; LINE's belong to the connection, Meta's to the deployment."""
+    now = timezone.now()
+    if secret and connection.channel.platform == Platform.LINE:
+        others = [one for one in connection.secrets if one != secret]
+        connection.secrets, connection.secret_set_at = [secret, *others][:LINE_SECRETS_KEPT], now
+    elif secret:
+        meta_credential_add(kind=MetaCredential.Kind.APP_SECRET, value=secret)
+    if verify_token and connection.channel.platform != Platform.LINE:
+        meta_credential_add(kind=MetaCredential.Kind.VERIFY_TOKEN, value=verify_token)
+    if token:
+        connection.token, connection.token_set_at = token, now
+
+
+def _secrets_changed() -> None:
+    """After the commit too: before it, another thread could have read the old ones again."""
+    store.forget()
+    transaction.on_commit(store.forget)
+
+
 def _channel(platform: str, external_id: str, name: str, provider: str | None) -> Channel:
-    channel = Channel.objects.select_for_update().filter(platform=platform, external_id=external_id).first()
+    channel = Channel.objects.select_for_update(no_key=True).filter(platform=platform, external_id=external_id).first()
     if channel is None:
         return Channel.objects.create(
             platform=platform,
             external_id=external_id,
-            name=name or external_id,
+            name=name or external_id[:MAX_NAME],
             scope=scope_for(platform, external_id, provider or ""),
         )
-    if name:
+    if name and name != channel.name:
         channel.name = name
-    if provider is not None:
-        channel.scope = scope_for(platform, external_id, provider)
-        Identity.objects.filter(channel=channel).exclude(scope=channel.scope).update(scope=channel.scope)
-    channel.save()
+        channel.save(update_fields=["name"])
+    if provider is not None and channel.scope != scope_for(platform, external_id, provider):
+        channel_rescope(channel=channel, scope=scope_for(platform, external_id, provider))
     return channel
 
 
+@transaction.atomic
 def meta_credential_add(*, kind: str, value: str) -> None:
     """Add an app secret or verify token to the deployment's valid ones; a known value is moved to the front."""
-    MetaCredential.objects.filter(kind=kind, fingerprint=fingerprint(value)).delete()
-    MetaCredential.objects.create(kind=kind, fingerprint=fingerprint(value), value=value)
-    store.forget()
+    mark = fingerprint(value)
+    MetaCredential.objects.filter(kind=kind, fingerprint=mark).delete()
+    MetaCredential.objects.bulk_create(
+        [MetaCredential(kind=kind, fingerprint=mark, value=value)], ignore_conflicts=True
+    )
+    _secrets_changed()
 
 
 def connection_check(*, connection_id: int) -> Connection:
     """Check the token with the platform, subscribe the webhook where the API allows, note what is still missing.
 
     A dead token marks the connection and never stops ingest; a platform out of reach leaves the state as it was.
-    `state_note` is empty where the token was confirmed.
+    `state_note` is empty where the token was confirmed. A token that was replaced or wiped while the platform was
+    asked is not judged by that answer.
     """
-    connection = Connection.objects.select_related("channel").get(pk=connection_id)
-    if connection.state == ConnectionState.DISCONNECTED:
+    asked = Connection.objects.select_related("channel").get(pk=connection_id)
+    if asked.state == ConnectionState.DISCONNECTED:
+        return asked
+    outcome = _ask(asked)
+    with transaction.atomic():
+        connection = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=connection_id)
+        if connection.token == asked.token and connection.state != ConnectionState.DISCONNECTED:
+            _note(connection, outcome)
         return connection
+
+
+def _ask(connection: Connection) -> Connected | PlatformError:
+    if not connection.token:
+        return TokenDead("no token", code="no_token")
     client: Client = client_for(connection)
     try:
-        if not connection.token:
-            raise TokenDead("no token", code="no_token")
-        answer = adapter_for(connection.channel.platform).connect(client, webhook_url(connection))
-    except TokenDead as error:
-        connection.state, connection.state_note = ConnectionState.RECONNECT, error.code[:255]
+        return adapter_for(connection.channel.platform).connect(client, webhook_url(connection))
     except PlatformError as error:
-        connection.state_note = (error.code or str(error))[:255]
+        return error
+
+
+def _note(connection: Connection, outcome: Connected | PlatformError) -> None:
+    channel = connection.channel
+    connection.checked_at = timezone.now()
+    if isinstance(outcome, PlatformError):
+        connection.state_note = (outcome.code or str(outcome))[:255]
+        if isinstance(outcome, TokenDead) or outcome.code in WRONG_TOKEN:
+            connection.state = ConnectionState.RECONNECT
     else:
         connection.state, connection.state_note = ConnectionState.CONNECTED, ""
-        connection.missing = list(answer.missing)
-        if connection.channel.name == connection.channel.external_id and answer.name:
-            Channel.objects.filter(pk=connection.channel_id).update(name=answer.name[:255])
-            connection.channel.name = answer.name[:255]
-    connection.checked_at = timezone.now()
-    return _checked(connection)
-
-
-@transaction.atomic
-def _checked(connection: Connection) -> Connection:
-    """Save what a check found, unless the account was disconnected or its token replaced while it was asked."""
-    now = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=connection.pk)
-    if now.state == ConnectionState.DISCONNECTED or now.token != connection.token:
-        return now
+        connection.missing = list(outcome.missing)
+        name = storable(outcome.name)[:MAX_NAME]
+        if channel.name == channel.external_id and name:
+            channel.name = name
+            channel.save(update_fields=["name"])
     connection.save(update_fields=["state", "state_note", "missing", "checked_at"])
-    return connection
 
 
 @transaction.atomic
 def connection_disconnect(*, connection_id: int) -> None:
     """Stop taking events and forget token and secrets; contacts and chats stay."""
+    _one_at_a_time()
     connection = Connection.objects.select_for_update().get(pk=connection_id)
     connection.secrets, connection.token = [], ""
+    connection.secret_set_at = connection.token_set_at = None
     connection.state, connection.state_note, connection.missing = ConnectionState.DISCONNECTED, "", []
     connection.save()
-    store.forget()
+    _secrets_changed()
 
 
 @transaction.atomic
@@ -167,14 +215,20 @@ def connection_edit(
     connection_id: int,
     name: str,
     follow_makes_contact: bool | None,
+    provider: str | None = None,
     secret: str = "",
     token: str = "",
     verify_token: str = "",
 ) -> Connection:
-    """Change name, the follow switch (None keeps it) and secrets; empty secrets keep what is there."""
-    # The channel first, as connection_connect does: the other way round they could wait for each other.
-    channel = Channel.objects.select_for_update().get(connection=connection_id)
-    connection = Connection.objects.get(pk=connection_id)
+    """Change name, the follow switch, the provider (None keeps them) and secrets; empty secrets keep what is there.
+
+    A disconnected connection is left alone: connecting it again is a choice of its own.
+    """
+    _one_at_a_time()
+    connection = Connection.objects.select_related("channel").get(pk=connection_id)
+    if connection.state == ConnectionState.DISCONNECTED:
+        return connection
+    channel = connection.channel
     if follow_makes_contact is not None and channel.follow_makes_contact != follow_makes_contact:
         channel.follow_makes_contact = follow_makes_contact
         channel.save(update_fields=["follow_makes_contact"])
@@ -185,5 +239,6 @@ def connection_edit(
         secret=secret,
         token=token,
         verify_token=verify_token,
+        provider=provider,
         sandbox=connection.is_sandbox,
     )

@@ -40,6 +40,19 @@ def channel_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _confirmed(connection: Connection) -> bool:
+    return connection.state == ConnectionState.CONNECTED and not connection.state_note
+
+
+def _tell(request: HttpRequest, connection: Connection, confirmed: str) -> None:
+    """Say `confirmed` only where the check just made confirmed the token."""
+    if _confirmed(connection):
+        messages.success(request, confirmed)
+    else:
+        note = connection.state_note or "-"
+        messages.error(request, _("The platform did not confirm the token (%(note)s).") % {"note": note})
+
+
 @require_http_methods(["GET", "POST"])
 def channel_connect(request: HttpRequest, platform: str) -> HttpResponse:
     """Connect an account: the token is checked, the webhook subscribed, and what is missing is listed after."""
@@ -57,7 +70,9 @@ def channel_connect(request: HttpRequest, platform: str) -> HttpResponse:
         )
         if data["token"]:
             connection = connection_check(connection_id=connection.pk)
-        messages.success(request, _("%(name)s is connected.") % {"name": connection.channel.name})
+            _tell(request, connection, _("%(name)s is connected.") % {"name": connection.channel.name})
+        else:
+            messages.success(request, _("Saved."))
         return redirect(f"/channels/#channel-{connection.pk}")
     status = 422 if form.errors else 200
     context = {"nav": "channels", "form": form, "platform": platform, "manual": bool(form.errors)}
@@ -78,13 +93,14 @@ def channel_edit(request: HttpRequest, pk: int) -> HttpResponse:
             connection_id=pk,
             name=data["name"],
             follow_makes_contact=data.get("follow_makes_contact"),
+            provider=data.get("provider"),
             secret=data["secret"],
             token=data["token"],
             verify_token=data.get("verify_token", ""),
         )
-        if data["token"]:
-            connection_check(connection_id=pk)
         messages.success(request, _("Saved."))
+        if data["token"] and not _confirmed(checked := connection_check(connection_id=pk)):
+            _tell(request, checked, "")
         return redirect(f"/channels/#channel-{pk}")
     context = {"nav": "channels", "form": form, "connection": connection}
     return render(request, "channels/edit.html", context, status=422 if form.errors else 200)
@@ -95,10 +111,7 @@ def channel_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the platform again."""
     connection = get_object_or_404(Connection, pk=pk)
     checked = connection_check(connection_id=connection.pk)
-    if checked.state == ConnectionState.CONNECTED and not checked.state_note:
-        messages.success(request, _("The platform confirmed the token."))
-    else:
-        messages.error(request, _("The platform did not confirm the token (%(note)s).") % {"note": checked.state_note})
+    _tell(request, checked, _("The platform confirmed the token."))
     return redirect(f"/channels/#channel-{pk}")
 
 

@@ -142,7 +142,9 @@ def test_unreachable_platform_and_a_typed_id(owner_client: Client, settings: Any
     assert connect(owner_client, platform, {**META, "external_id": "Uabc"}).status_code == 302
     connection = Connection.objects.select_related("channel").get()
     assert (connection.channel.external_id, connection.state) == ("Uabc", ConnectionState.UNCHECKED)
-    assert "did not confirm the token: press Check again" in page(owner_client)
+    html = page(owner_client)
+    assert "did not confirm the token: press Check again" in html
+    assert "is connected." not in html
 
 
 def test_token_of_another_account_is_refused(owner_client: Client, platforms: HTTPServer) -> None:
@@ -189,6 +191,59 @@ def test_edit_renames_and_rotates(owner_client: Client, line: Connection) -> Non
     assert (line.secrets, line.token, line.state) == (["secret-3", "secret-2"], "T0ken-value", "connected")
     channel = Channel.objects.get()
     assert (channel.name, channel.follow_makes_contact, channel.scope) == ("New name", True, "line:provider:p")
+
+
+def test_a_provider_named_later_brings_the_people_along(owner_client: Client, line: Connection) -> None:
+    post_line(line.channel, line_body(line_event("Ua", "1"), destination=BOT), secret="S3cret-value")
+    url = f"/channels/{line.pk}/edit/"
+    owner_client.post(url, {"name": "Saifa", "provider": " LIV "})
+    assert Identity.objects.get().scope == Channel.objects.get().scope == "line:provider:LIV"
+    assert 'value="LIV"' in owner_client.get(url).content.decode()
+    owner_client.post(url, {"name": "Saifa", "provider": ""})
+    assert Identity.objects.get().scope == Channel.objects.get().scope == f"line:{BOT}"
+
+
+def test_when_secrets_were_set_is_told(owner_client: Client, line: Connection, platforms: HTTPServer) -> None:
+    assert owner_client.get(f"/channels/{line.pk}/edit/").content.decode().count("•••• ") == 2
+    meta_answers(platforms, "77", {"id": "77", "name": "LIV"})
+    connect(owner_client, "facebook", META)
+    page_connection = Connection.objects.get(channel__platform="facebook")
+    assert owner_client.get(f"/channels/{page_connection.pk}/edit/").content.decode().count("•••• ") == 3
+
+
+def test_a_line_account_without_a_secret_says_so(owner_client: Client) -> None:
+    services_connect.connection_connect(platform="line", external_id=BOT, name="Saifa Shop")
+    assert "LINE signs every message with the channel secret" in page(owner_client)
+
+
+def test_only_connecting_brings_a_disconnected_account_back(line: Connection) -> None:
+    services_connect.connection_disconnect(connection_id=line.pk)
+    services_connect.connection_edit(connection_id=line.pk, name="Renamed", follow_makes_contact=None)
+    line.refresh_from_db()
+    assert line.state == ConnectionState.DISCONNECTED
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"external_id": "x" * 256}, "external_id"),
+        ({"external_id": "a\x00"}, "external_id"),
+        ({"provider": "p" * 201}, "provider"),
+    ],
+)
+def test_the_service_refuses_what_its_columns_cannot_hold(db: None, given: dict[str, Any], fault: str) -> None:
+    with pytest.raises(services_connect.ConnectFault) as refused:
+        services_connect.connection_connect(**{"platform": "line", "external_id": BOT, "name": "n"} | given)
+    assert refused.value.fault == fault
+    assert not Channel.objects.exists()
+
+
+def test_queries_do_not_grow_with_channels(owner_client: Client, django_assert_max_num_queries: Any) -> None:
+    for number in range(12):
+        channel = Channel.objects.create(platform="line", external_id=f"U{number}", name=f"Shop {number}")
+        Connection.objects.create(channel=channel, secrets=["s"], token="t")
+    with django_assert_max_num_queries(8):  # session, user, groups, shop, credentials, connections
+        owner_client.get("/channels/")
 
 
 @pytest.mark.parametrize(("bot", "status", "words"), [("", 401, "refused this token"), ("Ux", 200, "another account")])

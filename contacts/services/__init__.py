@@ -1,5 +1,6 @@
 """Every write to contacts; import from here."""
 
+from .channel import channel_rescope
 from .edit import FIELDS, Conflict, EditConflict, contact_edit, contact_set_vip
 from .ingest import (
     FollowChange,
@@ -29,6 +30,7 @@ __all__ = [
     "PersonKey",
     "ProfileFacts",
     "Seen",
+    "channel_rescope",
     "contact_absorb",
     "contact_edit",
     "contact_labels_change",

@@ -48,6 +48,7 @@ def people_upsert(
     missing = sorted(set(keys) - people.keys())
     new: list[int] = []
     if missing:
+        _lock_scopes(channels, {channel_id for channel_id, _ in missing})
         _lock_newcomers((channels[channel_id].scope, external_id) for channel_id, external_id in missing)
         new = _create(channels, missing)
         people = _identities(everyone)
@@ -66,6 +67,14 @@ def _identities(keys: Collection[PersonKey]) -> dict[PersonKey, Person]:
             [[key[0] for key in keys], [key[1] for key in keys]],
         )
         return {(row[0], row[1]): Person(row[2], row[3]) for row in cursor.fetchall()}
+
+
+def _lock_scopes(channels: Mapping[int, Channel], ids: Collection[int]) -> None:
+    """Read the scopes again, to hold until the commit: a change of provider waits, or is seen (channel_rescope)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, scope FROM contacts_channel WHERE id = ANY(%s) ORDER BY id FOR SHARE", [sorted(ids)])
+        for channel_id, scope in cursor.fetchall():
+            channels[channel_id].scope = scope
 
 
 def _lock_newcomers(people: Iterable[tuple[str, str]]) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from channels_ingest.models import ConnectionState
 from channels_ingest.platforms import ADAPTERS
+from channels_ingest.selectors import STEPS
 from channels_ingest.services_connect import ConnectFault, connection_check, connection_connect, webhook_url
 
 
@@ -42,9 +43,9 @@ class Command(BaseCommand):
             raise CommandError(f"--{error.fault.replace('_', '-')} is missing or not valid") from error
         if options["token"]:
             connection = connection_check(connection_id=connection.pk)
-        if connection.state != ConnectionState.CONNECTED:
+        if connection.state != ConnectionState.CONNECTED or connection.state_note:
             reason = connection.state_note or "no token was checked"
             self.stderr.write(f"Warning: the token was not confirmed ({reason}). Messages are taken in all the same.")
-        for step in connection.missing:
-            self.stderr.write(f"Still to do: {step}")
+        for key in connection.missing:
+            self.stderr.write(f"Still to do: {STEPS.get(key, key)}")
         self.stdout.write(webhook_url(connection))
