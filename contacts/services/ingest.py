@@ -52,7 +52,8 @@ def people_upsert(
         _lock_newcomers((channels[channel_id].scope, external_id) for channel_id, external_id in missing)
         new = _create(channels, missing)
         people = _identities(everyone)
-    _lock_contacts({person.contact_id for person in people.values()})
+    while not _lock_contacts({person.contact_id for person in people.values()}):
+        people = _identities(everyone)  # a contact was joined to another before the lock: its people are there now
     return people, new
 
 
@@ -133,12 +134,13 @@ def _create(channels: Mapping[int, Channel], missing: Collection[PersonKey]) -> 
     return [identity.pk for identity in identities]
 
 
-def _lock_contacts(ids: Collection[int]) -> None:
-    """In id order, so that two deliveries cannot wait for each other."""
+def _lock_contacts(ids: Collection[int]) -> bool:
+    """In id order, so that two deliveries cannot wait for each other. False where one of them is gone."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(ids)]
         )
+        return len(cursor.fetchall()) == len(ids)
 
 
 def interactions_roll_up(*, seen: Mapping[int, Seen], people: Collection[Person]) -> None:

@@ -12,6 +12,12 @@ from django.utils import timezone
 from contacts.models import Activity, Contact, Identity, ProfileState
 from contacts.names import placeholder_name
 
+# Only these: follow state, times and scope belong to ingest and connecting.
+PROFILE_FIELDS = (
+    "profile_name", "username", "language", "picture_url", "picture", "profile_state", "profile_tries",
+    "profile_fetched_at",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileFacts:
@@ -27,8 +33,8 @@ class ProfileFacts:
 @transaction.atomic
 def profile_save(*, identity_id: int, facts: ProfileFacts) -> None:
     """Write the profile to the identity and, where staff have not named the person, to the contact."""
-    identity = Identity.objects.select_related("channel").get(pk=identity_id)
-    contact = Contact.objects.select_for_update(no_key=True).get(pk=identity.contact_id)
+    contact = Contact.objects.select_for_update(no_key=True, of=("self",)).get(identities=identity_id)
+    identity = Identity.objects.select_related("channel").get(pk=identity_id)  # under the lock, as ingest left it
     identity.profile_name = facts.name[:255]
     identity.username = facts.username[:255]
     identity.language = facts.language[:16]
@@ -38,7 +44,7 @@ def profile_save(*, identity_id: int, facts: ProfileFacts) -> None:
     identity.profile_state = ProfileState.FETCHED
     identity.profile_tries = 0
     identity.profile_fetched_at = timezone.now()
-    identity.save()
+    identity.save(update_fields=PROFILE_FIELDS)
     contact_name_refresh(contact)
 
 
@@ -64,7 +70,7 @@ def contact_name_refresh(contact: Contact, *, note: bool = True) -> None:
 
 
 def profile_unavailable(*, identity_id: int) -> None:
-    """The platform will not tell this person's profile; not asked again until they write anew."""
+    """The platform will not tell this person's profile; not asked again."""
     Identity.objects.filter(pk=identity_id).update(profile_state=ProfileState.UNAVAILABLE)
 
 
