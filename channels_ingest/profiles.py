@@ -23,6 +23,7 @@ from .clients import client_for
 from .models import Connection, ConnectionState
 from .platforms import adapter_for
 from .platforms.base import Profile, Rejected, RetryLater, TokenDead, Unavailable
+from .services_connect import connection_token_died
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def profile_fetch(*, identity_id: int) -> None:
         logger.warning("profile of identity %s refused: %s", identity.pk, error.code)
         _wait(identity, LONGEST_WAIT, counts=True)
     except TokenDead as error:
-        Connection.objects.filter(pk=connection.pk).update(state=ConnectionState.RECONNECT, state_note=error.code)
+        connection_token_died(asked=connection, error=error)
         _wait(identity, LONGEST_WAIT, counts=False)
     else:
         profile_save(identity_id=identity_id, facts=_facts(identity, profile, connection))

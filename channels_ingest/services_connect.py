@@ -162,12 +162,21 @@ def connection_check(*, connection_id: int) -> Connection:
     asked = Connection.objects.select_related("channel").get(pk=connection_id)
     if asked.state == ConnectionState.DISCONNECTED:
         return asked
-    outcome = _ask(asked)
-    with transaction.atomic():
-        connection = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=connection_id)
-        if connection.token == asked.token and connection.state != ConnectionState.DISCONNECTED:
-            _note(connection, outcome)
-        return connection
+    return _judge(asked, _ask(asked))
+
+
+def connection_token_died(*, asked: Connection, error: TokenDead) -> None:
+    """Another call with the token of `asked`, as read before the call, was refused: the owner must reconnect."""
+    _judge(asked, error)
+
+
+@transaction.atomic
+def _judge(asked: Connection, outcome: Connected | PlatformError) -> Connection:
+    """Note the outcome, unless the account was disconnected or its token replaced while the platform was asked."""
+    connection = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=asked.pk)
+    if connection.token == asked.token and connection.state != ConnectionState.DISCONNECTED:
+        _note(connection, outcome)
+    return connection
 
 
 def _ask(connection: Connection) -> Connected | PlatformError:

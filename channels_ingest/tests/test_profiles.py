@@ -13,9 +13,11 @@ from django.utils import timezone
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
-from channels_ingest import tasks
+from channels_ingest import profiles, tasks
 from channels_ingest.models import Connection, ConnectionState
+from channels_ingest.platforms.base import TokenDead
 from channels_ingest.profiles import profile_fetch
+from channels_ingest.services_connect import connection_disconnect
 from contacts.models import Channel, Contact, Identity, ProfileState
 from contacts.services import profile_postpone
 
@@ -137,6 +139,37 @@ def test_dead_token_marks_the_connection_and_stops(platform: HTTPServer) -> None
     assert len(platform.log) == 1
     channel = Channel.objects.get()  # and ingest goes on
     assert post_line(channel, line_body(line_event("Ua", "2"))).status_code == 200
+
+
+@pytest.mark.parametrize("change", ["disconnected", "new token"])
+def test_a_dead_token_says_nothing_of_what_came_after_it(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner disconnects, or pastes a new token, while the platform is being asked."""
+    identity = newcomer()
+    connection = Connection.objects.get()
+
+    class Asked:
+        def profile(self, *args: Any) -> None:
+            if change == "disconnected":
+                connection_disconnect(connection_id=connection.pk)
+            else:
+                connection.token = "new"
+                connection.save()
+            raise TokenDead("refused", code="x" * 300)
+
+    monkeypatch.setattr(profiles, "adapter_for", lambda platform: Asked())
+    profile_fetch(identity_id=identity.pk)
+    after = ConnectionState.DISCONNECTED if change == "disconnected" else ConnectionState.CONNECTED
+    assert Connection.objects.get().state == after
+
+
+@pytest.mark.parametrize("url", ["https://a.fbcdn.net:99999/p", "https://[/p", f"https://{'a' * 64}.fbcdn.net/p"])
+def test_picture_at_no_url_costs_only_the_picture(platform: HTTPServer, url: str) -> None:
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json(
+        {"displayName": "Nan", "userId": "Ua", "pictureUrl": url}
+    )
+    profile_fetch(identity_id=newcomer().pk)
+    contact = Contact.objects.get()
+    assert (contact.name, contact.picture_url) == ("Nan", "")
 
 
 def test_graph_profile(platform: HTTPServer) -> None:

@@ -34,6 +34,13 @@ class Policy:
 
 def fetch(url: str, policy: Policy) -> bytes:
     """The body of `url` under the policy. Raises FetchRefused or FetchFailed."""
+    try:
+        return _follow(url, policy)
+    except ValueError as error:  # urlsplit, its port and the IDNA codec: outsiders choose the URL
+        raise FetchRefused("not a URL") from error
+
+
+def _follow(url: str, policy: Policy) -> bytes:
     deadline = time.monotonic() + policy.seconds
     for _ in range(MAX_REDIRECTS + 1):
         parts = urlsplit(url)
