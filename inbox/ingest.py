@@ -96,8 +96,8 @@ def conversations_roll_up(*, ids: Collection[int]) -> None:
                 last_message_at = newest.sent_at, last_direction = newest.direction,
                 last_kind = CASE WHEN newest.unsent_at IS NULL THEN newest.kind ELSE '' END,
                 last_preview = newest.preview, last_in_at = inbound.sent_at, unread = counted.unread,
-                status = CASE WHEN c.status = 'closed' AND inbound.sent_at > c.last_in_at THEN 'open'
-                              ELSE c.status END
+                status = CASE WHEN c.status = 'closed' AND inbound.sent_at > coalesce(c.last_in_at, '-infinity')
+                              THEN 'open' ELSE c.status END
             FROM unnest(%s::integer[]) AS k(id),
             LATERAL (SELECT m.sent_at, m.direction, m.kind, m.unsent_at, left(m.text, %s) AS preview
                      FROM inbox_message m
