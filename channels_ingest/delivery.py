@@ -32,6 +32,7 @@ from contacts.services import (
 )
 from inbox import live
 from inbox.ingest import Incoming, Unsent, messages_store, messages_unsend
+from saifa_crm.lib.errors import trace
 from saifa_crm.lib.safe_text import storable, storable_json
 
 from . import models
@@ -85,13 +86,17 @@ def delivery_take(*, platform: str, decoded: Any, received_at: dt.datetime, chan
             delivery_apply(platform=platform, events=events, received_at=received_at, channel_id=channel_id)
             return
         except (OperationalError, IntegrityError) as error:
-            if attempt + 1 == ATTEMPTS or not _worth_another_try(error):
+            if attempt + 1 < ATTEMPTS and _worth_another_try(error):
+                continue
+            if isinstance(error, OperationalError):
                 raise
+            failed: Exception = error
         except InterfaceError:
             raise
-        except Exception:
-            logger.exception("a delivery of %s could not be applied and is kept whole", platform)
-            break
+        except Exception as error:
+            failed = error
+        logger.error("a delivery of %s could not be applied and is kept whole: %s", platform, trace(failed))
+        break
     whole = StrayEvent(account_id="", raw=decoded, reason="failed")
     with transaction.atomic():
         _keep_strays(platform, [(channel_id, whole)], received_at)

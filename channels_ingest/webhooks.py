@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
+
+from saifa_crm.lib.errors import trace
 
 from .counters import refusal_count
 from .delivery import delivery_take
@@ -78,8 +80,8 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
         platform = META_OBJECTS.get(str(decoded.get("object")), platform)
     try:
         delivery_take(platform=platform, decoded=decoded, received_at=timezone.now(), channel_id=channel_id)
-    except Exception:
-        logger.exception("a delivery of %s was not stored", platform)
+    except Exception as error:
+        logger.error("a delivery of %s was not stored: %s", platform, trace(error))
         return HttpResponse("not stored, send again", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
 
@@ -104,7 +106,7 @@ def _meta(request: HttpRequest, platform: str) -> HttpResponse:
             return _refused(platform)
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
-    except DatabaseError:
+    except AnyDatabaseError:
         return HttpResponse("not ready, send again", status=503, content_type="text/plain")
     return _accept(platform, body)
 
@@ -112,7 +114,7 @@ def _meta(request: HttpRequest, platform: str) -> HttpResponse:
 def _handshake(request: HttpRequest, platform: str) -> HttpResponse:
     try:
         challenge = adapter_for(platform).handshake(request.GET, store.fresh().verify_tokens)
-    except DatabaseError:
+    except AnyDatabaseError:
         return HttpResponse("not ready", status=503, content_type="text/plain")
     if challenge is None:
         refusal_count(platform)
@@ -149,6 +151,6 @@ def line(request: HttpRequest, key: str) -> HttpResponse:
                 return _refused("line")
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
-    except DatabaseError:
+    except AnyDatabaseError:
         return HttpResponse("not ready, send again", status=503, content_type="text/plain")
     return _accept("line", body, channel_id=known.channel_id)

@@ -8,12 +8,14 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from channels_ingest import delivery
 from channels_ingest.delivery import effective_time
 from channels_ingest.models import FollowMark, RawEvent, StrayEvent, Tombstone
+from channels_ingest.secret_store import SecretStore, store
 from contacts.models import Channel, Contact, Identity
 from inbox.models import Conversation, Message
 
@@ -271,3 +273,47 @@ def test_overlapping_batches_in_opposite_order_at_once() -> None:
     ] * 6
     assert _post_all(jobs) == [200] * 12
     assert (Contact.objects.count(), Message.objects.count()) == (40, 40)
+
+
+@pytest.mark.django_db
+def test_a_closed_chat_that_began_with_the_shop_opens_at_the_first_answer() -> None:
+    connect("facebook", PAGE)
+    echo = page_item(PAGE, "m1")
+    echo["recipient"], echo["message"]["is_echo"] = {"id": "9001"}, True
+    post_meta("facebook", page_body(echo))
+    assert Conversation.objects.filter(last_in_at=None).update(status="closed") == 1
+    post_meta("facebook", page_body(page_item("9001", "m2", at=MS + 1)))
+    assert Conversation.objects.get().status == "open"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [IntegrityError("quotes ความลับ"), ValueError("quotes ความลับ")])
+def test_what_cannot_be_applied_is_kept_and_its_words_stay_out_of_the_log(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = connect("line", LINE_BOT)
+
+    def fail(**kwargs: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(delivery, "delivery_apply", fail)
+    assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 200
+    assert StrayEvent.objects.get().reason == "failed"
+    assert type(error).__name__ in caplog.text
+    assert "ความลับ" not in caplog.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_asks_for_the_delivery_again(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = connect("line", LINE_BOT)
+
+    def away() -> None:
+        raise error
+
+    for where, name in ((delivery, "delivery_apply"), (SecretStore, "fresh")):
+        monkeypatch.setattr(where, name, lambda *args, **kwargs: away())
+        store.forget()
+        assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
