@@ -227,9 +227,10 @@ def _orders(everybody: Iterable[Customer]) -> None:
         for one in orders_of(number, latest[contact_id] or timezone.now())
     ]
     Order.objects.bulk_create(orders, ignore_conflicts=True)
-    for number, contact_id in contacts.items():
-        if number % 5 < 3:
-            _details(Contact.objects.get(pk=contact_id), number)
+    numbers = {contact_id: number for number, contact_id in contacts.items() if number % 5 < 3}
+    # Locked: saving writes the search key too, and the worker may be naming the same people.
+    for contact in Contact.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk"):
+        _details(contact, numbers[contact.pk])
 
 
 def _details(contact: Contact, number: int) -> None:
