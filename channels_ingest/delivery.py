@@ -128,10 +128,10 @@ def delivery_apply(
         if parts.strays:
             _keep_strays(platform, parts.strays, received_at)
         if parts.messages or parts.unsends:
-            transaction.on_commit(live.bump)
-        transaction.on_commit(lambda: event_seen(by_id, received_at))
+            transaction.on_commit(live.bump, robust=True)
+        transaction.on_commit(lambda: event_seen(by_id, received_at), robust=True)
         if new_identities:
-            transaction.on_commit(lambda: enqueue(profile_fan_out, new_identities))
+            transaction.on_commit(lambda: enqueue(profile_fan_out, new_identities), robust=True)
 
 
 def _channels(platform: str, account_ids: set[str], channel_id: int | None) -> dict[str, Channel]:
@@ -176,7 +176,15 @@ def _sort(events: Sequence[AnyEvent], channels: Mapping[str, Channel], received_
 
 
 def _stray(event: Keyed, reason: str) -> StrayEvent:
-    return StrayEvent(account_id=event.account_id, raw=event.raw, reason=reason, kind=type(event).__name__)
+    """The event as a stray, with the ids by which an unsend finds it (rule 11)."""
+    return StrayEvent(
+        account_id=event.account_id,
+        raw=event.raw,
+        reason=reason,
+        kind=type(event).__name__,
+        person_id=event.person_id,
+        platform_id="" if isinstance(event, FollowEvent) else event.platform_id,
+    )
 
 
 def _apply(parts: Sorted, channels: Mapping[int, Channel], received_at: dt.datetime) -> list[int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from typing import Any
 
 from celery import shared_task
-from django.utils import timezone
 
-from contacts.models import Identity, ProfileState
+from contacts.services import profiles_claim
 
 from . import profiles
 from .counters import last_events_flush
@@ -16,6 +16,7 @@ from .retention import expired_purge
 
 logger = logging.getLogger(__name__)
 SWEEP_SIZE = 500
+CLAIM = dt.timedelta(minutes=5)  # within it a queued fetch should have run; lost ones are found after it
 
 
 def enqueue(task: Any, *args: Any) -> None:
@@ -42,13 +43,7 @@ def profile_fan_out(identity_ids: list[int]) -> None:
 @shared_task(name="channels_ingest.tasks.sweep_profiles")
 def sweep_profiles() -> None:
     """Queue every profile that is due, forgotten ones included."""
-    now = timezone.now()
-    due = list(
-        Identity.objects.filter(profile_state=ProfileState.PENDING, profile_next_at__lte=now)
-        .order_by("profile_next_at")
-        .values_list("pk", flat=True)[:SWEEP_SIZE]
-    )
-    for identity_id in due:
+    for identity_id in profiles_claim(limit=SWEEP_SIZE, retry_in=CLAIM):
         enqueue(profile_fetch, identity_id)
 
 

@@ -19,6 +19,7 @@ from .profile import (
     profile_postpone,
     profile_save,
     profile_unavailable,
+    profiles_claim,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "profile_postpone",
     "profile_save",
     "profile_unavailable",
+    "profiles_claim",
 ]

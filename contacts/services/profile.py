@@ -74,6 +74,18 @@ def profile_unavailable(*, identity_id: int) -> None:
     Identity.objects.filter(pk=identity_id).update(profile_state=ProfileState.UNAVAILABLE)
 
 
+def profiles_claim(*, limit: int, retry_in: dt.timedelta) -> list[int]:
+    """Ids of identities whose profile is due, and put them off: a sweep does not queue the same ones every minute."""
+    now = timezone.now()
+    due = list(
+        Identity.objects.filter(profile_state=ProfileState.PENDING, profile_next_at__lte=now)
+        .order_by("profile_next_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+    Identity.objects.filter(pk__in=due).update(profile_next_at=now + retry_in)
+    return due
+
+
 def profile_postpone(*, identity_id: int, until: dt.datetime, counts: bool) -> None:
     """Try again at `until`; `counts` adds to the tries that the back-off grows with."""
     identity = Identity.objects.get(pk=identity_id)
