@@ -45,6 +45,12 @@ def read_body(request: HttpRequest) -> bytes:
         length = 0
     if length > BODY_CAP:
         raise TooLarge
+    if not length and request.META.get("wsgi.input_terminated"):
+        # A chunked body, as some proxies forward it, names no length, and Django reads none: the server ends it.
+        chunked: bytes = request.META["wsgi.input"].read(BODY_CAP + 1)
+        if len(chunked) > BODY_CAP:
+            raise TooLarge
+        return chunked
     try:
         body = request.body
     except RequestDataTooBig as error:

@@ -21,7 +21,7 @@ PIECE = 64 * 1024  # one chunk a row is three times slower through the web serve
 
 # What a spreadsheet may run: = + - @ and their full-width and small twins, whatever blank or invisible characters stand
 # before them, and a leading tab or line break. Plain numbers and phone numbers begin with a sign too but are harmless.
-BLANKS = r"[\s\u0001-\u0020\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060\u3000\ufeff]*"
+BLANKS = r"[\s\u0001-\u0020\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3000\ufeff]*"
 SIGNS = r"[-=+@\uff0b\uff0d\uff1d\uff20\ufe62\ufe63\ufe66\ufe6b]"
 NUMBER = r"[+-]?[0-9][0-9,]*(\.[0-9]+)?"
 PHONE = r"\+[0-9][0-9 ().-]{5,24}"

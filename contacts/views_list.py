@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
+from saifa_crm.lib.addresses import path_of
 from saifa_crm.lib.dates import today
 
 from .list_page import ListPage
@@ -32,7 +33,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     if htmx.target != REGION:
         return render(request, "contacts/list.html", {"list": page, "nav": "contacts"})
     here = f"{reverse('contacts:list')}{page.url}".removesuffix("?")
-    is_new = htmx.current_url_abs_path != here
+    is_new = path_of(htmx.current_url or "") != here
     return push_url(render(request, "contacts/_list_swap.html", {"list": page}), here if is_new else False)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from saifa_crm.lib.dates import BANGKOK
+
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TEXT = re.compile(r"(-?[0-9]{1,18})_([0-9]{1,18})", re.ASCII)
 
@@ -29,7 +31,9 @@ class Cursor:
         if not found:
             return None
         try:
-            return cls(_EPOCH + dt.timedelta(microseconds=int(found[1])), int(found[2]))
+            at = _EPOCH + dt.timedelta(microseconds=int(found[1]))
+            at.astimezone(BANGKOK)  # a page shows the day there; the calendar's last hours have none
+            return cls(at, int(found[2]))
         except OverflowError:
             return None
 

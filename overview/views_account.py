@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from saifa_crm.access import staff_of
+from saifa_crm.lib.addresses import path_of
 
 from .forms import AccountForm, ChangePasswordForm
 from .middleware import SESSION_KEY
@@ -84,7 +84,6 @@ def _back(request: HttpRequest) -> str:
     """The page the switch stood on: `next`, else the referrer's path, else home."""
     target = request.POST.get("next", "")
     if not target:
-        referrer = urlsplit(request.headers.get("Referer", ""))
-        target = f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
+        target = path_of(request.headers.get("Referer", ""))
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if target and safe else "/"

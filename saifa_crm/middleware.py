@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from .access import roles_of
+from .lib.addresses import path_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
@@ -75,13 +76,11 @@ class HtmxMiddleware:
 
 def _page_to_come_back_to(request: HttpRequest) -> str:
     """The page somebody stood on: not the URL of a partial, nor one that only takes posts."""
-    page = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+    reads = request.method in ("GET", "HEAD")
+    here = request.get_full_path() if reads else "/"
     if request.headers.get("HX-Request"):
-        page = request.headers.get("HX-Current-URL", page)
-    elif request.method not in ("GET", "HEAD"):
-        page = request.headers.get("Referer", page)
-    parts = urlsplit(page)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
+        return path_of(request.headers.get("HX-Current-URL", "")) or here
+    return here if reads else path_of(request.headers.get("Referer", "")) or here
 
 
 class AccessMiddleware:

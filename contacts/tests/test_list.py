@@ -169,3 +169,8 @@ def test_who_may_open_the_list(
     assert "Download Report" in marketer_client.get("/contacts/").content.decode()
     assert outsider_client.get("/contacts/").status_code == 403
     assert client.get("/contacts/").status_code == 302
+
+
+def test_htmx_from_an_address_that_is_none(owner_client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "contact-list", "HX-Current-URL": "http://["}
+    assert owner_client.get("/contacts/", headers=headers).status_code == 200

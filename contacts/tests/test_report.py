@@ -71,7 +71,7 @@ def test_english_whatever_the_language(owner_client: Client) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\tx", "\rx", " =1+1", "\u00a0=1", "\u200b=1",
+    ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\tx", "\rx", " =1+1", "\u00a0=1", "\u200b=1", "\u2066=1",
      "\ufeff=1", "  -x", "＝1+1", "＋1+1", "－1+1",
      "＠SUM", "﹢1", "=cmd|' /C calc'!A0", "-", "+", "=", "\n=1", "\x01=1", "-1-1", "+66-x",
      '=HYPERLINK("http://x","y")', "-5 บาท", "+66 81 234 5678=1"],

@@ -336,3 +336,11 @@ def test_thai(agent_client: Client) -> None:
     page = body(agent_client, f"/inbox/{chat.pk}/", **{"Accept-Language": "th"})
     assert "วันศุกร์ที่ 20 พ.ย. 2569" in page
     assert "โอนแล้วนะคะ\nรบกวนเช็กให้หน่อยค่ะ 🙏" in page
+
+
+@pytest.mark.parametrize("place", ["253402300799999999_1", "-62135596800000000_1", "999999999999999999_1"])
+def test_a_place_at_the_end_of_the_calendar_is_a_page(agent_client: Client, place: str) -> None:
+    chat = make_conversation()
+    contact_id = chat.identity.contact_id
+    for url in (f"/inbox/{chat.pk}/?before={place}", f"/inbox/contact/{contact_id}/?earlier={place}"):
+        assert agent_client.get(url, headers=HTMX).status_code == 200

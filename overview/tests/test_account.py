@@ -74,3 +74,7 @@ def test_nobody_takes_anothers_address(owner_client: Client, agent: User) -> Non
 
 def test_people_without_a_role_reach_their_account(outsider_client: Client) -> None:
     assert outsider_client.get("/account/").status_code == 200
+
+
+def test_the_switch_survives_a_referrer_that_is_none(client: Client, db: None) -> None:
+    assert client.post("/language/", {"language": "th"}, headers={"Referer": "http://["})["Location"] == "/"

@@ -209,3 +209,13 @@ def test_after_a_post_without_session_one_returns_to_the_page(headers: dict[str,
     response = Client().post("/contacts/1/vip/", headers=headers)
     where = response.headers.get("HX-Redirect") or response.headers["Location"]
     assert where == f"/login/?next={back}"
+
+
+def test_an_address_that_is_none_leads_nobody_astray(client: Client, db: None) -> None:
+    response = client.get("/contacts/", headers={"HX-Request": "true", "HX-Current-URL": "http://["})
+    assert response["HX-Redirect"] == "/login/?next=/contacts/"
+
+
+def test_a_session_cookie_with_a_nul_is_nobodys(client: Client, db: None) -> None:
+    client.cookies["sessionid"] = "a" * 32 + "\0"
+    assert client.get("/contacts/")["Location"] == "/login/?next=/contacts/"
