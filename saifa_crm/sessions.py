@@ -9,4 +9,5 @@ class SessionStore(DatabaseStore):
     """A quoted cookie can carry a NUL, over which PostgreSQL would stumble."""
 
     def _validate_session_key(self, key: str | None) -> bool:
-        return bool(super()._validate_session_key(key)) and key is not None and key.isalnum()
+        valid = super()._validate_session_key(key)  # type: ignore[misc]  # not in the stubs
+        return bool(valid) and key is not None and key.isalnum()
