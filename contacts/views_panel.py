@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from labels.forms import LabelForm
 from labels.services import label_create
@@ -18,6 +18,8 @@ from .models import Contact
 from .selectors import panel_context
 from .selectors.panel import tab_known
 from .services import FIELDS, EditConflict, contact_edit, contact_labels_change, contact_set_vip
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])  # a refused form's address can be opened again
 
 
 def _answer(request: HttpRequest, context: dict[str, Any], *, changed: bool) -> HttpResponse:
@@ -40,6 +42,12 @@ def _changed(request: HttpRequest, pk: int, tab: str = "overview") -> HttpRespon
     return _answer(request, context, changed=True)
 
 
+def _form(request: HttpRequest, contact: Contact, tab: str) -> HttpResponse:
+    """The panel with a form open as if for the first time: partial for htmx, else the page."""
+    template = "contacts/_panel.html" if request.headers.get("HX-Request") else "contacts/detail.html"
+    return render(request, template, {"nav": "contacts", **panel_context(contact, request, tab)})
+
+
 @require_GET
 def contact_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The contact's own page."""
@@ -53,10 +61,12 @@ def contact_panel(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "contacts/_panel.html", panel_context(get_object_or_404(Contact, pk=pk), request))
 
 
-@require_POST
+@form_page
 def contact_edit_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save what was typed, or show in place what is wrong with it."""
+    """The form; a POST saves what was typed, or shows in place what is wrong with it."""
     contact = get_object_or_404(Contact, pk=pk)
+    if request.method != "POST":
+        return _form(request, contact, "edit")
     form = ContactForm(request.POST, contact=contact)
     if form.is_valid():
         try:
@@ -83,19 +93,23 @@ def contact_vip(request: HttpRequest, pk: int) -> HttpResponse:
     return _changed(request, pk, tab_known(request.POST.get("tab")))
 
 
-@require_POST
+@form_page
 def contact_labels(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply the difference between the ticks as shown (`had`) and as sent (`label`)."""
-    get_object_or_404(Contact, pk=pk)
+    """The picker; a POST applies the difference between the ticks as shown (`had`) and as sent (`label`)."""
+    contact = get_object_or_404(Contact, pk=pk)
+    if request.method != "POST":
+        return _form(request, contact, "labels")
     had, ticked = _ids(request, "had"), _ids(request, "label")
     contact_labels_change(contact_id=pk, actor=staff_of(request), add=ticked - had, remove=had - ticked)
     return _changed(request, pk)
 
 
-@require_POST
+@form_page
 def contact_label_create(request: HttpRequest, pk: int) -> HttpResponse:
-    """Create a label and put it on the contact."""
+    """The picker; a POST creates a label and puts it on the contact."""
     contact = get_object_or_404(Contact, pk=pk)
+    if request.method != "POST":
+        return _form(request, contact, "labels")
     form = LabelForm(request.POST)
     if not form.is_valid():
         return _answer(request, panel_context(contact, request, "labels", label_form=form), changed=False)

@@ -86,9 +86,25 @@ def test_writes_need_a_role_and_a_post(agent_client: Client, outsider_client: Cl
     url = f"/contacts/{contact.pk}/{path}"
     assert outsider_client.post(url, {"vip": "1"}).status_code == 403
     assert Client().post(url, {"vip": "1"}).status_code == 302
-    assert agent_client.get(url).status_code in (403, 405)
+    agent_client.get(url, {"vip": "1", "name": "New"})
     contact.refresh_from_db()
     assert (contact.name, contact.user_type) == ("Old", UserType.USER)
+
+
+@pytest.mark.parametrize(("path", "form"), [("edit", "edit"), ("labels", "labels"), ("labels/new", "labels")])
+def test_a_forms_address_opens_it(owner_client: Client, outsider_client: Client, path: str, form: str) -> None:
+    """After a refused form without JavaScript the browser stands on this address."""
+    contact = make_contact()
+    url, action = f"/contacts/{contact.pk}/{path}/", f'action="/contacts/{contact.pk}/{form}/"'
+    page, part = _html(owner_client, url), owner_client.get(url, headers=HTMX)
+    assert action in page
+    assert "<html" in page
+    assert action in part.content.decode()
+    assert "<html" not in part.content.decode()
+    assert "HX-Trigger" not in part  # nothing changed
+    assert outsider_client.get(url).status_code == 403
+    assert Client().get(url).status_code == 302
+    assert owner_client.get(f"/contacts/999999/{path}/").status_code == 404
 
 
 def test_outsider_and_nobody_do_not_read(outsider_client: Client) -> None:
