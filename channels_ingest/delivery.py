@@ -266,12 +266,13 @@ def _unsend(
 ) -> None:
     """Rule 11: blank the message, drop its raw event and strays, and leave a tombstone for one still to come."""
     ordered = sorted(unsends)
-    models.Tombstone.objects.bulk_create(
+    models.Mark.objects.bulk_create(
         [
-            models.Tombstone(
+            models.Mark(
                 channel_id=key[0],
                 person_id=key[1],
                 platform_id=key[2],
+                kind=models.Mark.Kind.UNSEND,
                 at=effective_time(unsends[key].sent_at, received_at),
             )
             for key in ordered
@@ -305,9 +306,10 @@ def _tombstones(
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT t.channel_id, t.person_id, t.platform_id, t.at FROM channels_ingest_tombstone t
+            SELECT t.channel_id, t.person_id, t.platform_id, t.at FROM channels_ingest_mark t
             JOIN unnest(%s::integer[], %s::text[], %s::text[]) AS v(channel_id, person_id, platform_id)
             USING (channel_id, person_id, platform_id)
+            WHERE t.kind = 'unsend'
             """,
             [[key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]],
         )
@@ -319,9 +321,12 @@ def _mark_follows(follows: Mapping[PersonKey, FollowEvent], received_at: dt.date
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO channels_ingest_followmark AS f (channel_id, person_id, following, at)
-            SELECT * FROM unnest(%s::integer[], %s::text[], %s::boolean[], %s::timestamptz[])
-            ON CONFLICT (channel_id, person_id) DO UPDATE SET following = excluded.following, at = excluded.at
+            INSERT INTO channels_ingest_mark AS f (channel_id, person_id, kind, value, at)
+            SELECT channel_id, person_id, 'follow', jsonb_build_object('following', following), at
+            FROM unnest(%s::integer[], %s::text[], %s::boolean[], %s::timestamptz[])
+                AS v(channel_id, person_id, following, at)
+            ON CONFLICT (channel_id, person_id, platform_id, kind)
+            DO UPDATE SET value = excluded.value, at = excluded.at
             WHERE f.at < excluded.at
             """,
             [
@@ -339,8 +344,9 @@ def _apply_marks(people: Mapping[PersonKey, Person]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT f.channel_id, f.person_id, f.following, f.at FROM channels_ingest_followmark f
+            SELECT f.channel_id, f.person_id, (f.value ->> 'following')::boolean, f.at FROM channels_ingest_mark f
             JOIN unnest(%s::integer[], %s::text[]) AS v(channel_id, person_id) USING (channel_id, person_id)
+            WHERE f.platform_id = '' AND f.kind = 'follow'
             """,
             [[key[0] for key in keys], [key[1] for key in keys]],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,9 @@ class Connection(models.Model):
     is_sandbox = models.BooleanField(default=False, db_default=False)
     secret_set_at = models.DateTimeField(null=True, blank=True)
     token_set_at = models.DateTimeField(null=True, blank=True)
+    token_expires_at = models.DateTimeField(null=True, blank=True)  # null: never, or not told
+    token_refreshed_at = models.DateTimeField(null=True, blank=True)
+    via_page = models.BooleanField(default=False, db_default=False)  # Instagram reached through its Facebook page
     last_event_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -107,40 +111,111 @@ class StrayEvent(models.Model):
     body = models.TextField()
     digest = models.CharField(max_length=64, unique=True)  # the same event, delivered again, is kept once
     state = models.CharField(max_length=12, choices=State, default=State.KEPT, db_default=State.KEPT)
+    decided_at = models.DateTimeField(null=True, blank=True)  # replayed or discarded
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     received_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = (models.Index(fields=("received_at",), name="stray_event_received"),)
+        indexes = (
+            models.Index(fields=("received_at",), name="stray_event_received"),
+            models.Index(fields=("platform", "account_id", "platform_id"), name="stray_event_platform_id"),
+        )
 
     def __str__(self) -> str:
         return f"stray event {self.pk}"
 
 
-class FollowMark(models.Model):
-    """The newest follow or block of a person, known before (or without) an identity."""
+class Mark(models.Model):
+    """A fact that may arrive before what it is about: an unsend before its message, a follow before the person.
+
+    `platform_id` is empty where it is about the person. Kinds `follow` and `unsend` stay for good, so that a
+    message delivered again stays unsent; the others are kept only until what they are about arrives.
+    """
+
+    class Kind(models.TextChoices):
+        FOLLOW = "follow"
+        UNSEND = "unsend"
+        EDIT = "edit"
+        REACTION = "reaction"
+        RECEIPT = "receipt"
+        DELIVERED = "delivered"
+        SEEN = "seen"
+        ORIGIN = "origin"
+        HAPPENING = "happening"
+        CONTROL = "control"
 
     channel = models.ForeignKey("contacts.Channel", on_delete=models.CASCADE, related_name="+")
     person_id = models.CharField(max_length=255)
-    following = models.BooleanField()
+    platform_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    kind = models.CharField(max_length=16, choices=Kind)
+    rank = models.BigIntegerField(default=0, db_default=0)  # the greater (rank, at) wins
     at = models.DateTimeField()
+    value = models.JSONField(default=dict, db_default={})
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("channel", "person_id"), name="follow_mark_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("channel", "person_id", "platform_id", "kind"), name="mark_once"),
+        )
 
     def __str__(self) -> str:
-        return f"follow mark {self.pk}"
+        return f"{self.kind} mark {self.pk}"
 
 
-class Tombstone(models.Model):
-    """A message that was taken back before it arrived: when it comes, it is stored without content."""
+class Notice(models.Model):
+    """What a platform told of an account itself; a serious one stands on the channels page until it is dismissed."""
 
     channel = models.ForeignKey("contacts.Channel", on_delete=models.CASCADE, related_name="+")
-    person_id = models.CharField(max_length=255)
     platform_id = models.CharField(max_length=255)
-    at = models.DateTimeField(db_default=Now())
+    kind = models.CharField(max_length=64)
+    detail = models.CharField(max_length=500, blank=True, default="", db_default="")
+    serious = models.BooleanField(default=False, db_default=False)
+    at = models.DateTimeField()
+    dismissed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("channel", "person_id", "platform_id"), name="tombstone_once"),)
+        constraints = (models.UniqueConstraint(fields=("channel", "platform_id"), name="notice_once"),)
+        indexes = (models.Index(fields=("channel", "-at"), name="notice_channel_at"),)
 
     def __str__(self) -> str:
-        return f"tombstone {self.pk}"
+        return f"notice {self.kind} {self.pk}"
+
+
+class Count(models.Model):
+    """What happened on a channel in ten minutes, flushed from Redis. `at` is the start of the ten minutes."""
+
+    channel = models.ForeignKey("contacts.Channel", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    events = models.IntegerField(default=0, db_default=0)
+    strays = models.IntegerField(default=0, db_default=0)
+    refused = models.IntegerField(default=0, db_default=0)
+    profile_errors = models.IntegerField(default=0, db_default=0)
+    send_errors = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("channel", "at"), name="count_channel_at"),)
+
+    def __str__(self) -> str:
+        return f"counts of channel {self.channel_id} at {self.at}"
+
+
+class DeletionRequest(models.Model):
+    """A data deletion or deauthorisation that Meta called for; `code` is what the person may ask about."""
+
+    class Kind(models.TextChoices):
+        DELETION = "deletion", _("Data deletion")
+        DEAUTHORISE = "deauthorise", _("Deauthorised")
+
+    code = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    platform = models.CharField(max_length=16)
+    user_id = models.CharField(max_length=255)  # app-scoped id of somebody who signed in to the app, never a contact
+    requested_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "platform", "user_id"), name="deletion_request_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

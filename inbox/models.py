@@ -38,6 +38,8 @@ class Kind(models.TextChoices):
     STORY_REPLY = "story_reply", _("Story reply")
     STORY_MENTION = "story_mention", _("Story mention")
     SHARE = "share", _("Shared post")
+    ORDER = "order", _("Cart")
+    CONTACT = "contact", _("Contact card")
     UNSUPPORTED = "unsupported", _("Message of another kind")
 
 
@@ -77,6 +79,9 @@ class Conversation(models.Model):
     last_preview = models.CharField(max_length=200, blank=True, default="", db_default="")
     last_in_at = models.DateTimeField(null=True, blank=True)  # opens the platforms' reply windows
     read_at = models.DateTimeField(null=True, blank=True)  # staff have seen everything up to this effective time
+    # What the shop sent up to these times has arrived at, or was read by, the customer.
+    delivered_upto = models.DateTimeField(null=True, blank=True)
+    seen_upto = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -125,16 +130,101 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     unsent_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edit_number = models.IntegerField(default=0, db_default=0)
+    reaction = models.CharField(max_length=32, blank=True, default="", db_default="")  # the customer's, an emoji
+    reacted_at = models.DateTimeField(null=True, blank=True)  # of the newest reaction, one taken back included
+    # Outbound: the nonce of the send, the same over retries; null for what was not sent from here.
+    retry_key = models.UUIDField(null=True, blank=True)
+    send_tries = models.SmallIntegerField(default=0, db_default=0)
+    send_after = models.DateTimeField(null=True, blank=True)  # when the sweep may try (again)
+    error = models.CharField(max_length=64, blank=True, default="", db_default="")  # the platform's code
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("conversation", "platform_id"), name="message_conversation_platform_id"),
+            models.UniqueConstraint(
+                fields=("retry_key",), condition=models.Q(retry_key__isnull=False), name="message_retry_key"
+            ),
             models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="message_direction_known"),
         )
-        indexes = (models.Index(fields=("conversation", "-sent_at", "-id"), name="message_conversation_sent"),)
+        indexes = (
+            models.Index(fields=("conversation", "-sent_at", "-id"), name="message_conversation_sent"),
+            models.Index(fields=("send_after",), condition=models.Q(delivery_state="queued"), name="message_send_due"),
+        )
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class MediaFile(models.Model):
+    """Our copy of one attachment of a message: `position` is its place in `Message.attachments`."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Being fetched")
+        STORED = "stored", _("Stored")
+        GONE = "gone", _("No longer there")
+        REFUSED = "refused", _("Not taken over")
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="media")
+    position = models.SmallIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.PENDING, db_default=State.PENDING)
+    tries = models.SmallIntegerField(default=0, db_default=0)
+    next_at = models.DateTimeField(db_default=Now())  # when the sweep may try (again)
+    file = models.CharField(max_length=200, blank=True, default="", db_default="")  # under MEDIA_ROOT
+    thumbnail = models.CharField(max_length=200, blank=True, default="", db_default="")
+    content_type = models.CharField(max_length=100, blank=True, default="", db_default="")  # sniffed, never told
+    size = models.BigIntegerField(null=True, blank=True)  # bytes
+    width = models.IntegerField(null=True, blank=True)  # pixels
+    height = models.IntegerField(null=True, blank=True)
+    error = models.CharField(max_length=64, blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("message", "position"), name="media_file_once"),)
+        indexes = (models.Index(fields=("next_at",), condition=models.Q(state="pending"), name="media_file_due"),)
+
+    def __str__(self) -> str:
+        return f"media file {self.pk}"
+
+
+class ThreadControl(models.Model):
+    """A moment at which another app took a chat (`ours` false) or gave it back: between them, we stood by."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="controls")
+    at = models.DateTimeField()
+    ours = models.BooleanField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("conversation", "at", "ours"), name="thread_control_once"),)
+
+    def __str__(self) -> str:
+        return f"thread control {self.pk}"
+
+
+class Gap(models.Model):
+    """A stretch in which messages of a channel may have been missed; `ended_at` null while it lasts."""
+
+    class Reason(models.TextChoices):
+        DOWN = "down", _("This server was down")
+        REFUSED = "refused", _("This server could not take messages")
+        INACTIVE = "inactive", _("The webhook was switched off")
+        UNSUBSCRIBED = "unsubscribed", _("The subscription was missing")
+
+    channel = models.ForeignKey("contacts.Channel", on_delete=models.CASCADE, related_name="gaps")
+    reason = models.CharField(max_length=16, choices=Reason)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("channel", "reason"), condition=models.Q(ended_at__isnull=True), name="gap_one_open"
+            ),
+        )
+        indexes = (models.Index(fields=("channel", "started_at"), name="gap_channel_started"),)
+
+    def __str__(self) -> str:
+        return f"gap {self.pk}"
 
 
 class Episode(models.Model):

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from channels_ingest import delivery
 from channels_ingest.delivery import effective_time
-from channels_ingest.models import FollowMark, RawEvent, StrayEvent, Tombstone
+from channels_ingest.models import Mark, RawEvent, StrayEvent
 from channels_ingest.secret_store import SecretStore, store
 from contacts.models import Channel, Contact, Identity
 from inbox.models import Conversation, Message
@@ -103,7 +103,7 @@ def test_same_state_in_any_order_split_and_repetition() -> None:
     assert ("6", "", "in", "text") in [row[:4] for row in expected["messages"]]
     random_source = random.Random(7)
     for _ in range(12):
-        for model in (Message, Conversation, Identity, Contact, RawEvent, StrayEvent, Tombstone, FollowMark):
+        for model in (Message, Conversation, Identity, Contact, RawEvent, StrayEvent, Mark):
             model.objects.all().delete()
         events = CONVERSATION * random_source.choice((1, 2))
         random_source.shuffle(events)

@@ -41,9 +41,9 @@ def kept(event: AnyEvent, account: str) -> bool:
     if event.account_id not in (account, ""):
         return models.StrayEvent.objects.filter(reason="not_connected").exists()
     if isinstance(event, FollowEvent):
-        return models.FollowMark.objects.filter(person_id=event.person_id).exists()
+        return models.Mark.objects.filter(kind="follow", person_id=event.person_id).exists()
     if isinstance(event, UnsendEvent):
-        return models.Tombstone.objects.filter(platform_id=event.platform_id).exists()
+        return models.Mark.objects.filter(kind="unsend", platform_id=event.platform_id).exists()
     mine = Message.objects.filter(conversation__identity__external_id=event.person_id)
     return mine.filter(platform_id=event.platform_id).exists()
 

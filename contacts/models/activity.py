@@ -20,9 +20,18 @@ class Activity(models.Model):
     before = models.TextField(blank=True, default="", db_default="")
     after = models.TextField(blank=True, default="", db_default="")
     at = models.DateTimeField(db_default=Now())
+    # What a platform told: its own id of it, so that it is noted once. Null for all else.
+    platform_key = models.CharField(max_length=300, null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "activities"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("contact", "platform_key"),
+                condition=models.Q(platform_key__isnull=False),
+                name="activity_platform_key",
+            ),
+        )
         indexes = (models.Index(fields=("contact", "-at", "-id"), name="activity_contact_at"),)
 
     def __str__(self) -> str:

@@ -46,6 +46,11 @@ class Identity(models.Model):
     profile_tries = models.SmallIntegerField(default=0, db_default=0)
     profile_next_at = models.DateTimeField(db_default=Now())  # when the sweep may try (again)
     profile_fetched_at = models.DateTimeField(null=True, blank=True)
+    # Where the person first came from: the earliest the platform told of.
+    origin_source = models.CharField(max_length=16, blank=True, default="", db_default="")
+    origin_ref = models.CharField(max_length=255, blank=True, default="", db_default="")
+    origin_title = models.CharField(max_length=255, blank=True, default="", db_default="")
+    origin_at = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
 
