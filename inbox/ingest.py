@@ -31,28 +31,42 @@ class Incoming:
     unsent_at: dt.datetime | None = None
 
 
-def messages_store(*, messages: Sequence[Incoming]) -> list[Incoming]:
-    """Insert what is not there yet and roll up the conversations. Answers the messages that are new.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a delivery added: its new messages, and the identities whose conversation began with it."""
+
+    new: list[Incoming]
+    begun: set[int]
+
+
+def messages_store(*, messages: Sequence[Incoming]) -> Stored:
+    """Insert what is not there yet and roll up the conversations.
 
     Must run inside a transaction that holds the locks of the contacts. Five statements, however many messages.
     """
-    conversations = _conversations({message.identity_id for message in messages})
+    conversations, begun = _conversations({message.identity_id for message in messages})
     stored = _insert(messages, conversations)
     new = [message for message in messages if (conversations[message.identity_id], message.platform_id) in stored]
     if new:
         conversations_roll_up(ids={conversations[message.identity_id] for message in new})
-    return new
+    return Stored(new, begun)
 
 
-def _conversations(identity_ids: Collection[int]) -> dict[int, int]:
+def _conversations(identity_ids: Collection[int]) -> tuple[dict[int, int], set[int]]:
+    """Conversation ids by identity, and the identities whose conversation is new."""
     ids = sorted(identity_ids)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO inbox_conversation (identity_id) SELECT unnest(%s::integer[]) ON CONFLICT DO NOTHING",
-            [ids],
-        )
         cursor.execute("SELECT identity_id, id FROM inbox_conversation WHERE identity_id = ANY(%s)", [ids])
-        return dict(cursor.fetchall())
+        known: dict[int, int] = dict(cursor.fetchall())
+        if len(known) == len(ids):
+            return known, set()
+        # The contacts are locked: nobody else begins these conversations meanwhile.
+        cursor.execute(
+            "INSERT INTO inbox_conversation (identity_id) SELECT unnest(%s::integer[]) RETURNING identity_id, id",
+            [[identity_id for identity_id in ids if identity_id not in known]],
+        )
+        begun: dict[int, int] = dict(cursor.fetchall())
+        return known | begun, set(begun)
 
 
 def _insert(messages: Sequence[Incoming], conversations: Mapping[int, int]) -> set[tuple[int, str]]:
@@ -126,14 +140,17 @@ class Unsent:
 
 
 def messages_unsend(*, unsent: Sequence[Unsent]) -> None:
-    """Blank what was taken back and leave a marker; what is not there yet is left to the caller's tombstones."""
+    """Blank what was taken back and leave a marker; what is not there yet is left to the caller."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE inbox_message m SET text = '', attachments = '[]', reply_to = '', unsent_at = v.at
+            UPDATE inbox_message m
+            SET text = '', attachments = '[]', reply_to = '', reaction = '', edited_at = NULL, edit_number = 0,
+                unsent_at = v.at
             FROM unnest(%s::integer[], %s::text[], %s::timestamptz[]) AS v(identity_id, platform_id, at)
             JOIN inbox_conversation c ON c.identity_id = v.identity_id
-            WHERE m.conversation_id = c.id AND m.platform_id = v.platform_id AND m.unsent_at IS NULL
+            WHERE m.conversation_id = c.id AND m.platform_id = v.platform_id
+              AND (m.unsent_at IS NULL OR m.unsent_at < v.at)
             RETURNING m.conversation_id
             """,
             [

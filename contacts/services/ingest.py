@@ -28,10 +28,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Span of effective times in which a person interacted, in one delivery."""
+    """Span of effective times in which a person interacted, in one delivery; `first` None moves the last only."""
 
-    first: dt.datetime
+    first: dt.datetime | None
     last: dt.datetime
+
+    def __or__(self, other: Seen) -> Seen:
+        firsts = [first for first in (self.first, other.first) if first is not None]
+        return Seen(min(firsts, default=None), max(self.last, other.last))
 
 
 def people_upsert(
@@ -41,16 +45,18 @@ def people_upsert(
 
     Must run inside a transaction. Answers the people by key, those of `known_only` where they exist already, and
     the ids of the identities that are new. A new identity joins the contact of one with the same external id in
-    the same scope.
+    the same scope. Strangers of `known_only` are locked out of appearing until the commit, so that what is kept
+    for them cannot be missed by their first message.
     """
     everyone = [*keys, *known_only]
     people = _identities(everyone)
-    missing = sorted(set(keys) - people.keys())
+    strangers = set(everyone) - people.keys()
     new: list[int] = []
-    if missing:
-        _lock_scopes(channels, {channel_id for channel_id, _ in missing})
-        _lock_newcomers((channels[channel_id].scope, external_id) for channel_id, external_id in missing)
-        new = _create(channels, missing)
+    if strangers:
+        _lock_scopes(channels, {channel_id for channel_id, _ in strangers})
+        _lock_newcomers((channels[channel_id].scope, external_id) for channel_id, external_id in strangers)
+        if missing := sorted(strangers & set(keys)):
+            new = _create(channels, missing)
         people = _identities(everyone)
     while not _lock_contacts({person.contact_id for person in people.values()}):
         people = _identities(everyone)  # a contact was joined to another before the lock: its people are there now
@@ -151,7 +157,7 @@ def interactions_roll_up(*, seen: Mapping[int, Seen], people: Collection[Person]
         if span is None:
             continue
         other = by_contact.get(person.contact_id, span)
-        by_contact[person.contact_id] = Seen(min(span.first, other.first), max(span.last, other.last))
+        by_contact[person.contact_id] = span | other
     for table, columns, spans in (
         ("contacts_contact", ("first_contact_at", "latest_contact_at"), by_contact),
         ("contacts_identity", ("first_seen_at", "last_seen_at"), dict(seen)),
