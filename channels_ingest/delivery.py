@@ -23,6 +23,7 @@ from . import models
 from .counters import event_seen
 from .facts import Kind
 from .marks import MessageKey, marks_read
+from .plain import plain_take
 from .platforms import adapter_for
 from .platforms.base import AnyEvent, IgnoredEvent, MessageEvent, NoticeEvent, StrayEvent
 from .settle import settle
@@ -86,6 +87,11 @@ def delivery_apply(
     """
     events = [event for event in events if not isinstance(event, IgnoredEvent)]
     if not events:
+        return
+    plain = plain_take(platform=platform, events=events, received_at=received_at, channel_id=channel_id)
+    if plain is not None:
+        live.bump()
+        event_seen([plain], received_at)
         return
     with transaction.atomic():
         channels = _channels(platform, {event.account_id for event in events}, channel_id)
