@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -198,3 +200,36 @@ def test_an_unsend_reaches_strays_of_an_account_that_is_not_connected(db: None) 
         for event in order:
             deliver(event)
         assert list(StrayEvent.objects.values_list("kind", flat=True)) == ["UnsendEvent"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_message_does_not_miss_a_fact_told_at_the_same_moment() -> None:
+    connect("facebook", PAGE)
+    for number in range(12):
+        person = f"q{number}"
+        message = MessageEvent(PAGE, {}, person, f"{person}-m", "text", "in", at(1), "hi")
+        told = (
+            FollowEvent(PAGE, {}, person, True, at(2)),
+            ReactionEvent(PAGE, {}, person, f"{person}-m", "❤️", at(3)),
+        )
+        together(lambda message=message: deliver(message), *[lambda one=one: deliver(one) for one in told])
+        assert Identity.objects.get(external_id=person).follow_state == "following"
+        assert Message.objects.get(platform_id=f"{person}-m").reaction == "❤️"
+
+
+def together(*calls: Callable[[], None]) -> None:
+    """Run the calls at the same moment, each in a thread of its own."""
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], None]) -> None:
+        start.wait()
+        try:
+            call()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
