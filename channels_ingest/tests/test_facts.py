@@ -29,6 +29,7 @@ from channels_ingest.platforms.base import (
     ReceiptEvent,
     UnsendEvent,
 )
+from channels_ingest.settle import message_catch_up
 from contacts.models import Activity, Channel, Contact, Identity
 from inbox.models import Conversation, Message, ThreadControl
 
@@ -199,6 +200,19 @@ def test_an_unsend_reaches_strays_of_an_account_that_is_not_connected(db: None) 
         for event in order:
             deliver(event)
         assert list(StrayEvent.objects.values_list("kind", flat=True)) == ["UnsendEvent"]
+
+
+def test_a_receipt_that_overtakes_the_answer_of_a_send(page: Channel) -> None:
+    deliver(said("m1"))
+    reply = Message.objects.create(
+        conversation=Conversation.objects.get(), direction="out", text="hi", sent_at=at(1), delivery_state="sent"
+    )
+    deliver(ReceiptEvent(PAGE, {}, "p1", "read", at(2), platform_id="m2"))
+    Message.objects.filter(pk=reply.pk).update(platform_id="m2")
+    message_catch_up(channel=page, person_id="p1", platform_id="m2")
+    reply.refresh_from_db()
+    assert reply.delivery_state == "read"
+    assert not Mark.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
