@@ -29,9 +29,8 @@ def plain_take(
         return None
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for event in events:
-        if not _is_plain(event) or event.account_id != account_id:
+        if not isinstance(event, MessageEvent) or event.account_id != account_id or not _is_plain(event):
             return None
-        assert isinstance(event, MessageEvent)
         rows.setdefault((event.person_id, event.platform_id), _row(event, received_at))
     with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
         cursor.execute(
@@ -50,11 +49,10 @@ def plain_take(
     return taken
 
 
-def _is_plain(event: AnyEvent) -> bool:
+def _is_plain(event: MessageEvent) -> bool:
     """Words of a customer that bring nothing beside them."""
     return (
-        type(event) is MessageEvent
-        and event.direction == "in"
+        event.direction == "in"
         and not event.attachments
         and event.origin is None
         and event.profile is None

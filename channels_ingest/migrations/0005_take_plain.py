@@ -26,8 +26,8 @@ BEGIN
     SELECT array_agg(e.person_id), array_agg(e.platform_id), array_agg(DISTINCT e.person_id) INTO people, ids, persons
     FROM jsonb_to_recordset(events) AS e(person_id text, platform_id text);
     SELECT array_agg(p.external_id), array_agg(p.identity_id) INTO known, identities
-    FROM contacts_people_lock(array_fill(channel, ARRAY[cardinality(persons)]), persons) p;
-    IF known IS NULL OR cardinality(known) < cardinality(persons) THEN RETURN NULL; END IF;
+    FROM contacts_people_lock(array_fill(channel, ARRAY[cardinality(persons)]), persons, true) p;
+    IF known IS NULL THEN RETURN NULL; END IF;
     IF (SELECT count(*) FROM inbox_conversation WHERE identity_id = ANY(identities)) < cardinality(identities)
         THEN RETURN NULL; END IF;
     PERFORM FROM unnest(people, ids) AS k(person_id, platform_id)

@@ -8,9 +8,10 @@ what the transaction waited for has committed. Plans are kept, also those made w
 from django.db import migrations
 
 SQL = """
--- The people among these that exist, their contacts locked in id order until the commit. Whose contact was joined to
--- another, or split, before the lock is looked up again.
-CREATE FUNCTION contacts_people_lock(channel_ids integer[], external_ids text[])
+-- The people among these (each named once) that exist, their contacts locked in id order until the commit. Whose
+-- contact was joined to another, or split, before the lock is looked up again. With `all_or_none` nobody is locked and
+-- nobody answered where one is a stranger: newcomers are locked before contacts (people_upsert).
+CREATE FUNCTION contacts_people_lock(channel_ids integer[], external_ids text[], all_or_none boolean)
 RETURNS TABLE (channel_id integer, external_id text, identity_id integer, contact_id integer)
 LANGUAGE plpgsql ROWS 1 SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -19,6 +20,7 @@ BEGIN
     SELECT array_agg(i.contact_id) INTO wanted
     FROM unnest(channel_ids, external_ids) AS k(channel_id, external_id)
     JOIN contacts_identity i ON i.channel_id = k.channel_id AND i.external_id = k.external_id;
+    IF all_or_none AND cardinality(wanted) < cardinality(external_ids) THEN RETURN; END IF;
     WHILE wanted IS NOT NULL LOOP
         PERFORM FROM contacts_contact WHERE id = ANY(wanted) ORDER BY id FOR NO KEY UPDATE;
         SELECT array_agg(i.channel_id), array_agg(i.external_id::text), array_agg(i.id), array_agg(i.contact_id)
