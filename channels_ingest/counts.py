@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import redis
 from django.db import connection as database
@@ -48,7 +49,7 @@ def counts_flush() -> int:
 def _read(bucket: int) -> Numbers:
     """The whole count of a bucket, marked as met."""
     name = bucket_key(bucket)
-    found = client().hgetall(name)
+    found: Any = client().hgetall(name)
     if found and MARK not in found:
         pipe = client().pipeline()  # one transaction of Redis: rows are added once, or not at all
         pipe.hset(name, MARK, 1)

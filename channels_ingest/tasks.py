@@ -59,6 +59,15 @@ def sweep_counts() -> None:
     counts_flush()
 
 
+@shared_task(name="channels_ingest.tasks.sweep_checks")
+def connections_check(connection_ids: list[int]) -> None:
+    """Ask the platforms whether these tokens still work."""
+    from .services_connect import connection_check
+
+    for connection_id in connection_ids:
+        connection_check(connection_id=connection_id)
+
+
 @shared_task(name="channels_ingest.tasks.sweep_expired")
 def sweep_expired() -> None:
     """Drop raw and stray events past their retention."""

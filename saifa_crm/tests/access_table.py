@@ -74,4 +74,8 @@ TABLE: dict[str, Access] = {
     "webhook-facebook": PUBLIC,
     "webhook-instagram": PUBLIC,
     "webhook-line": PUBLIC,
+    "meta-deauthorise": PUBLIC,
+    "meta-data-deletion": PUBLIC,
+    # the code is the key
+    "privacy-status": PUBLIC,
 }

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from channels_ingest.models import Connection
+from channels_ingest.models import Connection, DeletionRequest
 from contacts.models import Channel, Contact, Identity
 from inbox.models import Conversation
 from labels.models import Label
@@ -77,6 +77,7 @@ def world(db: None) -> dict[str, Any]:
         "identity_id": identity.pk,
         "id": order.pk,
         "token": "unknown",
+        "code": DeletionRequest.objects.create(code="c" * 32, kind="deletion", platform="meta", user_id="1").code,
         "key": "unknown",
         "platform": "line",
         "name": f"{identity.pk}-0123456789ab.webp",
