@@ -78,6 +78,11 @@ def test_what_platforms_told_is_a_sentence(verb: str) -> None:
     assert ("<b>3189</b>" in line) == ("{after}" in str(SENTENCES[verb]))
 
 
+def test_beacons_are_called_by_their_number() -> None:
+    line = describe(Activity(verb="platform_beacon", after="enter 374591320a", at=AT)).text
+    assert line == "The customer was near the beacon <b>374591320a</b>"
+
+
 def test_source_without_a_name_is_said_in_words() -> None:
     with translation.override("en"):
         assert describe(Activity(verb="platform_came", after="link", at=AT)).text == "Came from <b>a link</b>"
