@@ -60,7 +60,7 @@ def _read(bucket: int) -> Numbers:
     return _numbers(found)
 
 
-def _numbers(found: Mapping[str, str]) -> Numbers:
+def _numbers(found: Mapping[Any, Any]) -> Numbers:
     pairs = ((field.partition(":"), number) for field, number in found.items() if field != MARK)
     return {(int(channel_id), column): int(number) for (channel_id, _, column), number in pairs}
 
