@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from contacts.models import Platform
 from inbox.gaps import gap_add, gap_close, gap_open
 from inbox.models import Gap
 
@@ -13,12 +16,12 @@ from .models import Connection, ConnectionState, Heartbeat
 
 WEB = "web"
 SILENCE = dt.timedelta(minutes=2)  # platforms try again for longer than a restart takes
+OF_META = (Platform.FACEBOOK, Platform.INSTAGRAM, Platform.WHATSAPP)
 INACTIVE_STEPS = {"use_webhook_off": Gap.Reason.INACTIVE, "subscribe_failed": Gap.Reason.UNSUBSCRIBED}
 
 
-def _connected() -> list[int]:
-    found = Connection.objects.exclude(state=ConnectionState.DISCONNECTED)
-    return list(found.values_list("channel_id", flat=True))
+def _connected() -> QuerySet[Connection]:
+    return Connection.objects.exclude(state=ConnectionState.DISCONNECTED)
 
 
 @transaction.atomic
@@ -31,14 +34,41 @@ def web_alive(*, since: dt.datetime, now: dt.datetime) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('channels.heartbeat'))")
     last = Heartbeat.objects.filter(name=WEB).first()
     if last is not None and since - last.at > SILENCE:
-        gap_add(channel_ids=_connected(), reason=Gap.Reason.DOWN, started_at=last.at, ended_at=since)
+        ids = list(_connected().values_list("channel_id", flat=True))
+        gap_add(channel_ids=ids, reason=Gap.Reason.DOWN, started_at=last.at, ended_at=since)
     if last is None or last.at < now:
         Heartbeat.objects.update_or_create(name=WEB, defaults={"at": now})
 
 
-def posts_refused(*, first: dt.datetime, last: dt.datetime) -> None:
-    """Posts were answered 503 in this stretch: which channel's they were is not known."""
-    gap_add(channel_ids=_connected(), reason=Gap.Reason.REFUSED, started_at=first, ended_at=last)
+def posts_refused(told: Collection[str]) -> None:
+    """Posts were answered 503: each "<minute>|<platform>|<channel id>", the last two empty where not known.
+
+    An app of Meta's may have one address for all its products, so a platform of theirs stands for all of them.
+    """
+    minutes: dict[tuple[str, str], list[int]] = {}
+    for minute, platform, channel_id in (one.split("|") for one in told):
+        minutes.setdefault((platform, channel_id), []).append(int(minute))
+    for (platform, channel_id), found in sorted(minutes.items()):
+        channels = _connected()
+        if channel_id:
+            channels = channels.filter(channel_id=channel_id)
+        elif platform:
+            channels = channels.filter(channel__platform__in=OF_META if platform in OF_META else [platform])
+        ids = list(channels.values_list("channel_id", flat=True))
+        for first, last in _stretches(sorted(found)):
+            gap_add(channel_ids=ids, reason=Gap.Reason.REFUSED, started_at=first, ended_at=last)
+
+
+def _stretches(minutes: Sequence[int]) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """Start and end of each run of minutes; a break shorter than SILENCE does not end one."""
+    first = last = minutes[0]
+    for minute in [*minutes[1:], None]:
+        if minute is not None and minute - last <= SILENCE.total_seconds():
+            last = minute
+            continue
+        yield dt.datetime.fromtimestamp(first, dt.UTC), dt.datetime.fromtimestamp(last + 60, dt.UTC)
+        if minute is not None:
+            first = last = minute
 
 
 def gaps_from_check(checked: Connection, *, before: dt.datetime | None, was_off: bool = False) -> None:

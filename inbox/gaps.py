@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import connection, transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, Value
+from django.db.models.functions import Greatest
 
 from .models import Gap
 
@@ -21,7 +22,8 @@ def gap_open(*, channel_ids: Collection[int], reason: str, started_at: dt.dateti
 
 def gap_close(*, channel_ids: Collection[int], reason: str, ended_at: dt.datetime) -> None:
     """The stretch that was open, if any, is over."""
-    Gap.objects.filter(channel_id__in=channel_ids, reason=reason, ended_at__isnull=True).update(ended_at=ended_at)
+    lasting = Gap.objects.filter(channel_id__in=channel_ids, reason=reason, ended_at__isnull=True)
+    lasting.update(ended_at=Greatest("started_at", Value(ended_at)))
 
 
 @transaction.atomic
@@ -36,8 +38,10 @@ def gap_add(*, channel_ids: Collection[int], reason: str, started_at: dt.datetim
             reason=reason,
             started_at__lte=ended_at,
         )
-        if touched.filter(ended_at__isnull=True).exists():
-            continue  # it lasts anyway
+        if lasting := touched.filter(ended_at__isnull=True).first():
+            lasting.started_at = min(started_at, lasting.started_at)  # it lasts anyway
+            lasting.save(update_fields=["started_at"])
+            continue
         span = touched.aggregate(first=Min("started_at"), last=Max("ended_at"))
         touched.delete()
         Gap.objects.create(
