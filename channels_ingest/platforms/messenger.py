@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import _meta
+from . import _meta, _meta_content
 from ._graph import deliver, display_name, graph, subscribe, text_message
 from ._http import segment
 from ._values import identifier, link, string
@@ -17,6 +17,7 @@ FIELDS = CORE_FIELDS + ",message_reads,message_deliveries,message_reactions,mess
 
 handshake = _meta.handshake
 verify = _meta.verify
+media = _meta_content.media
 
 
 def parse(body: Any) -> Iterator[AnyEvent]:
