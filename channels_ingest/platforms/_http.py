@@ -13,7 +13,7 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
-from .base import Client, Rejected, RetryLater
+from .base import Client, Rejected, RetryLater, TokenDead
 
 MAX_BYTES = 1_000_000  # an answer is a few hundred bytes; a megabyte is already somebody's mistake
 MAX_SECONDS = 20.0  # in all: the read time-out alone would let a server drip for ever
@@ -131,6 +131,8 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def _sendable(token: str) -> str:
+    if not token:
+        raise TokenDead("no token", code="no_token")
     if not token.isascii() or not token.isprintable():
         raise Rejected("the token holds characters no token has", code="bad_token")
     return token
