@@ -11,7 +11,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from inbox import media_files
-from inbox.media import Work, media_failed, media_postpone, media_stored, media_take
+from inbox.media import (
+    WAITS_FOR_TOKEN,
+    Work,
+    media_due,
+    media_failed,
+    media_postpone,
+    media_stored,
+    media_take,
+    media_wake,
+)
 from inbox.media_content import MAX_BYTES, Content, NotTaken, examine
 from inbox.models import MediaFile
 from saifa_crm.lib.errors import trace
@@ -32,6 +41,13 @@ GIVE_UP_AFTER = dt.timedelta(days=14)  # waiting for a token to be renewed; no p
 BYTES_A_SECOND = 400_000  # slower than that is given up for now: a download must end well within the lease
 LEAST_SECONDS = 30.0
 LATER = frozenset({202, 204, 408, 425, 429})  # 202: LINE is still preparing it (PROTOCOLS 3.7)
+
+
+def media_claim(*, limit: int) -> list[int]:
+    """Ids of files to fetch now, forgotten ones and those whose channel works again included."""
+    dead = (ConnectionState.DISCONNECTED, ConnectionState.RECONNECT)
+    media_wake(channel_ids=list(Connection.objects.exclude(state__in=dead).values_list("channel_id", flat=True)))
+    return media_due(limit=limit)
 
 
 class _Gone(Exception):
@@ -65,7 +81,7 @@ def media_fetch(*, media_id: int) -> None:
     except TokenDead as error:
         if _alive(connection):
             connection_token_died(asked=connection, error=error)
-        _wait(work, LONGEST_WAIT, error="token", counts=False)
+        _wait(work, LONGEST_WAIT, error=WAITS_FOR_TOKEN, counts=False)
     except RetryLater as error:
         _try_later(work, error.after, error.code or "later")
     except FetchFailed as error:

@@ -10,7 +10,7 @@ from typing import Any
 from celery import shared_task
 
 from contacts.services import profiles_claim
-from inbox.media import media_due, media_orphans_remove
+from inbox.media import media_orphans_remove
 
 from . import media, profiles
 from .counters import last_events_flush
@@ -70,7 +70,7 @@ def media_queue(media_ids: Sequence[int]) -> None:
 @shared_task(name="channels_ingest.tasks.sweep_media")
 def sweep_media() -> None:
     """Queue every attachment that is due, forgotten ones included."""
-    for media_id in media_due(limit=SWEEP_SIZE):
+    for media_id in media.media_claim(limit=SWEEP_SIZE):
         enqueue(media_fetch, media_id)
 
 

@@ -17,6 +17,7 @@ CLAIM = dt.timedelta(minutes=2)
 # A worker has a row for this long: CLAIM and the longest download (media_fetch) together are shorter.
 LEASE = dt.timedelta(minutes=10)
 MAX_ATTACHMENTS = 100  # of one message; no platform sends more than some thirty
+WAITS_FOR_TOKEN = "token"  # noqa: S105 - the `error` of a file that waits, no secret
 ORPHAN_AFTER = 3600.0  # seconds: a file is written a little before its row says so
 
 # Which attachments are copied, decided here and nowhere else. Meta gives signed links that expire; the others
@@ -63,7 +64,7 @@ def media_expect(*, message_ids: Collection[int]) -> list[int]:
 
 
 def media_forget(*, message_ids: Collection[int]) -> None:
-    """Rule 11: the rows go now, the files with the commit. Two statements at most, however many messages."""
+    """Rule 11: the rows go now, the files with the commit. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM inbox_mediafile WHERE message_id = ANY(%s) RETURNING file, thumbnail",
@@ -87,6 +88,12 @@ def media_due(*, limit: int) -> list[int]:
     return due
 
 
+def media_wake(*, channel_ids: Collection[int]) -> None:
+    """What waited for a token of these channels is due at once: LINE does not keep its content for long."""
+    waiting = MediaFile.objects.filter(state=MediaFile.State.PENDING, error=WAITS_FOR_TOKEN)
+    waiting.filter(message__conversation__identity__channel__in=channel_ids).update(next_at=timezone.now())
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """A file that this worker, and no other, fetches until `until`; what it writes counts only while it holds."""
@@ -103,7 +110,7 @@ def media_take(*, media_id: int) -> Work | None:
     now = timezone.now()
     until = now + LEASE
     free = MediaFile.objects.filter(pk=media_id, state=MediaFile.State.PENDING, next_at__lte=now + CLAIM)
-    if not free.update(next_at=until):
+    if not free.update(next_at=until, error=""):
         return None
     media = (
         MediaFile.objects.select_related("message__conversation__identity__channel__connection")

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from . import media_content, wording
+from .media import WAITS_FOR_TOKEN
 from .models import MediaFile
 
 # The box a picture is fitted into, in CSS pixels; the attributes keep its place while it loads.
 MAX_WIDTH, MAX_HEIGHT = 260, 300
-SHARPNESS = 1.0  # CSS pixels a pixel at most: a small picture is not blown up
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,19 @@ class Copy:
     keeps_link: bool = False  # the platform's own link may still lead somewhere
 
 
-def copy_of(row: MediaFile, *, sticker: bool = False) -> Copy:
-    """The view of one row; asks the database nothing."""
+def copy_of(row: MediaFile, *, kind: str) -> Copy:
+    """The view of one row, the copy of an attachment of `kind`; asks the database nothing."""
     if row.state == MediaFile.State.PENDING:
-        return Copy("pending", words=gettext("Being fetched…"), keeps_link=True)
+        waits = (
+            gettext("Waits until the channel is reconnected")
+            if row.error == WAITS_FOR_TOKEN
+            else gettext("Being fetched…")
+        )
+        return Copy("pending", words=waits, keeps_link=True)
     if row.state != MediaFile.State.STORED:
         return Copy("missing", words=_why(row), keeps_link=row.error == "too_large")
-    show = _shown(row)
-    width, height = _fitted(row, MAX_WIDTH // 2 if sticker else MAX_WIDTH)
+    show = _shown(row, kind)
+    width, height = _fitted(row, MAX_WIDTH // 2 if kind == "sticker" else MAX_WIDTH)
     return Copy(
         show,
         url=reverse("inbox:media", args=(row.pk,)),
@@ -47,25 +52,28 @@ def copy_of(row: MediaFile, *, sticker: bool = False) -> Copy:
     )
 
 
-def _shown(row: MediaFile) -> str:
+def _shown(row: MediaFile, kind: str) -> str:
     if not media_content.is_inline(row.content_type, has_thumbnail=bool(row.thumbnail)):
         return "file"
-    return row.content_type.partition("/")[0]
+    family = row.content_type.partition("/")[0]
+    return "audio" if (family, kind) == ("video", "audio") else family  # voice notes come in a film's container
 
 
 def _fitted(row: MediaFile, most: int) -> tuple[int, int]:
     """Width and height that keep the picture's shape within the box; never larger than the picture."""
     if not row.width or not row.height:
         return 0, 0
-    scale = min(most / row.width, MAX_HEIGHT / row.height, SHARPNESS)
+    scale = min(most / row.width, MAX_HEIGHT / row.height, 1.0)
     return max(1, round(row.width * scale)), max(1, round(row.height * scale))
 
 
 def _why(row: MediaFile) -> str:
-    if row.state == MediaFile.State.GONE:
-        return gettext("No longer there: the platform has deleted it")
+    if row.state == MediaFile.State.GONE and row.error != "gone":
+        return gettext("It could not be fetched")
     return {
+        "gone": gettext("The platform no longer has it"),
         "too_large": gettext("Too large to be kept here"),
         "too_many_pixels": gettext("Too large to be kept here"),
         "program": gettext("Not kept: it is a program"),
+        "address": gettext("Not kept: it lies outside the platform"),
     }.get(row.error, gettext("Not kept: it is not what it says it is"))

@@ -153,7 +153,7 @@ def _entry(
 def _cards(message: Message, attachments: dict[int, dict[str, Any]]) -> tuple[Card, ...]:
     copies = {row.position: row for row in message.media.all()}  # prefetched with the page
     return tuple(
-        card(item, copy_of(copies[place], sticker=item.get("kind") == "sticker") if place in copies else None)
+        card(item, copy_of(copies[place], kind=str(item.get("kind"))) if place in copies else None)
         for place, item in attachments.items()
     )
 

@@ -18,7 +18,7 @@ from werkzeug import Request, Response
 
 from channels_ingest import media as service
 from channels_ingest import tasks
-from channels_ingest.media import MAX_TRIES, media_fetch
+from channels_ingest.media import MAX_TRIES, media_claim, media_fetch
 from channels_ingest.models import Connection, ConnectionState
 from contacts.models import Channel
 from inbox import media_files
@@ -211,6 +211,12 @@ def test_a_dead_token_asks_for_a_new_one_and_loses_nothing(cdn: HTTPServer) -> N
     MediaFile.objects.update(next_at=timezone.now())
     assert fetched(row).state == "pending"
     assert len(cdn.log) == 1  # a token that is known to be dead is not shown again
+    assert media_claim(limit=10) == []
+    cdn.clear()
+    cdn.expect_request(CONTENT).respond_with_data(picture())
+    Connection.objects.update(state=ConnectionState.CONNECTED)
+    assert media_claim(limit=10) == [row.pk]  # not hours later: LINE does not keep it for long
+    assert fetched(row).state == "stored"
 
 
 def test_a_dead_token_does_not_keep_meta_from_being_copied(cdn: HTTPServer) -> None:
