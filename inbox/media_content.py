@@ -95,7 +95,11 @@ def _picture(file: IO[bytes], mime: str, *, strict: bool) -> Content:
 
 def _thumbnail(file: IO[bytes]) -> Content:
     file.seek(0)
-    with Image.open(file, formats=FORMATS) as image:
+    try:
+        opened = Image.open(file, formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise NotTaken("too_many_pixels") from error
+    with opened as image:
         if image.width * image.height > MAX_PIXELS:
             raise NotTaken("too_many_pixels")
         content_type = RASTER[str(image.format)]

@@ -137,6 +137,10 @@ def test_what_line_does_not_keep_is_never_fetched(cdn: HTTPServer, message: dict
         {"attachments": [{"type": "image"}]},
         {"attachments": [{"type": "location", "payload": {"coordinates": {"lat": 1, "long": 2}}}]},
         {"text": "nice", "reply_to": {"story": {"id": "1", "url": "https://lookaside.fbsbx.com/story.jpg"}}},
+        {
+            "attachments": [{"type": "image", "payload": {"url": "https://lookaside.fbsbx.com/story.jpg"}}],
+            "reply_to": {"story": {"id": "1"}},
+        },
         {"sticker_id": 369239263222822},
     ],
 )

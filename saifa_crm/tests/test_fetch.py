@@ -121,7 +121,7 @@ def test_half_a_body_is_a_failure() -> None:
 
 def test_a_server_that_drips_is_cut_at_the_deadline() -> None:
     began = time.monotonic()
-    with raw_server(b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 60, gap=0.05) as url, pytest.raises(FetchFailed):
+    with raw_server(b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 100, gap=0.1) as url, pytest.raises(FetchFailed):
         fetch(f"{url}/", Policy(origins=(url,), seconds=0.4))
     assert time.monotonic() - began < 4
 
