@@ -13,7 +13,7 @@ from contacts.services import profiles_claim
 from inbox.media import media_orphans_remove
 
 from . import media, profiles
-from .counters import last_events_flush
+from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 
 logger = logging.getLogger(__name__)
@@ -84,6 +84,12 @@ def sweep_media_files() -> None:
 def sweep_last_events() -> None:
     """Bring the last events from Redis to the rows, so that they outlive it."""
     last_events_flush()
+
+
+@shared_task(name="channels_ingest.tasks.sweep_counts")
+def sweep_counts() -> None:
+    """Bring the counts of the channels from Redis to rows."""
+    counts_flush()
 
 
 @shared_task(name="channels_ingest.tasks.sweep_expired")

@@ -22,16 +22,17 @@ ORPHAN_AFTER = 3600.0  # seconds: a file is written a little before its row says
 
 # Which attachments are copied, decided here and nowhere else. Meta gives signed links that expire; the others
 # keep the content under an id, which LINE's stickers and `external` pictures do not have. A story may not be
-# archived, and a link or a place is nothing to copy (PROTOCOLS 1.9, 2.4, 3.7). Messages are found by their key.
+# archived, and a link or a place is nothing to copy (PROTOCOLS 1.9, 2.4, 3.7). Messages are found by unique index.
 EXPECT = """
     INSERT INTO inbox_mediafile (message_id, position, next_at)
     SELECT m.id, a.position - 1, %(next_at)s
-    FROM inbox_message m
-    JOIN inbox_conversation c ON c.id = m.conversation_id
-    JOIN contacts_identity i ON i.id = c.identity_id
+    FROM unnest(%(identities)s::integer[], %(platform_ids)s::text[]) AS v(identity_id, platform_id)
+    JOIN inbox_conversation c ON c.identity_id = v.identity_id
+    JOIN inbox_message m ON m.conversation_id = c.id AND m.platform_id = v.platform_id
+    JOIN contacts_identity i ON i.id = v.identity_id
     JOIN contacts_channel ch ON ch.id = i.channel_id,
     LATERAL jsonb_array_elements(m.attachments) WITH ORDINALITY AS a(item, position)
-    WHERE m.id = ANY(%(ids)s) AND m.unsent_at IS NULL AND m.kind NOT IN ('story_mention', 'story_reply')
+    WHERE m.unsent_at IS NULL AND m.kind NOT IN ('story_mention', 'story_reply')
       AND a.position <= %(most)s AND a.item ->> 'kind' IN ('image', 'video', 'audio', 'file', 'sticker')
       AND CASE WHEN ch.platform IN ('facebook', 'instagram') THEN coalesce(a.item ->> 'url', '') <> ''
                WHEN ch.platform = 'line' AND a.item ->> 'kind' = 'sticker' THEN false
@@ -49,13 +50,22 @@ def register_fetcher(fetcher: Fetcher) -> None:
         _fetchers.append(fetcher)
 
 
-def media_expect(*, message_ids: Collection[int]) -> list[int]:
-    """A row for every attachment of these messages that is to be copied, and its fetch on commit. One statement.
+def media_expect(*, messages: Collection[tuple[int, str]]) -> list[int]:
+    """A row for every attachment that is to be copied, and its fetch on commit. One statement, however many.
 
-    Must run inside the transaction that stored the messages. Answers the ids of new rows.
+    `messages`: (identity id, platform id) of messages just stored; must run inside the transaction that stored
+    them. Answers the ids of new rows.
     """
     with connection.cursor() as cursor:
-        cursor.execute(EXPECT, {"ids": sorted(message_ids), "next_at": timezone.now() + CLAIM, "most": MAX_ATTACHMENTS})
+        cursor.execute(
+            EXPECT,
+            {
+                "identities": [identity_id for identity_id, _ in messages],
+                "platform_ids": [platform_id for _, platform_id in messages],
+                "next_at": timezone.now() + CLAIM,
+                "most": MAX_ATTACHMENTS,
+            },
+        )
         made = [row[0] for row in cursor.fetchall()]
     if made:
         for fetcher in _fetchers:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from channels_ingest.delivery import effective_time
 from channels_ingest.models import StrayEvent
+from channels_ingest.times import effective_time
 from contacts.models import Channel, Contact, Identity
 from inbox.models import Message
 from saifa_crm.lib.safe_text import storable

@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from channels_ingest import delivery
-from channels_ingest.delivery import effective_time
 from channels_ingest.models import Mark, RawEvent, StrayEvent
 from channels_ingest.secret_store import SecretStore, store
+from channels_ingest.times import effective_time
 from contacts.models import Channel, Contact, Identity
 from inbox.models import Conversation, Message
 

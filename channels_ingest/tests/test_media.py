@@ -41,10 +41,10 @@ def cdn(httpserver: HTTPServer, settings: Any, tmp_path: Path) -> HTTPServer:
 
 
 def expect() -> list[int]:
+    """What a delivery does for the messages it has stored; answers every row there is."""
     with transaction.atomic():
-        return media_expect(message_ids=list(Message.objects.values_list("pk", flat=True))) or list(
-            MediaFile.objects.values_list("pk", flat=True)
-        )
+        media_expect(messages=list(Message.objects.values_list("conversation__identity_id", "platform_id")))
+    return list(MediaFile.objects.values_list("pk", flat=True))
 
 
 def from_line(kind: str = "image", number: str = "581", **more: Any) -> MediaFile:
@@ -156,8 +156,9 @@ def test_what_may_not_be_kept_is_never_fetched(cdn: HTTPServer, parts: dict[str,
 def test_rows_are_made_once_and_in_one_statement(cdn: HTTPServer, django_assert_num_queries: Any) -> None:
     rows = from_meta(*[attachment(cdn.url_for(f"/{n}.jpg")) for n in range(30)])
     assert [row.position for row in rows] == list(range(30))
+    identity_id = rows[0].message.conversation.identity_id
     with transaction.atomic(), django_assert_num_queries(1):
-        assert media_expect(message_ids=[rows[0].message_id]) == []
+        assert media_expect(messages=[(identity_id, "m1"), (identity_id, "none")]) == []
 
 
 # What goes wrong

@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 
 from channels_ingest import models
 from channels_ingest.platforms import adapter_for
-from channels_ingest.platforms.base import AnyEvent, FollowEvent, IgnoredEvent, StrayEvent, UnsendEvent
+from channels_ingest.platforms.base import AnyEvent, FollowEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
 from channels_ingest.webhooks import META_OBJECTS, NotJson, read_json
 from inbox.models import Message
 from saifa_crm.lib.safe_text import storable
@@ -37,13 +38,17 @@ def kept(event: AnyEvent, account: str) -> bool:
     if isinstance(event, IgnoredEvent):
         return True
     if isinstance(event, StrayEvent):
-        return models.StrayEvent.objects.filter(reason=event.reason, kind=storable(event.kind)[:64]).exists()
+        taken_back = Q(kind="UnsendEvent", platform_id=storable(event.platform_id)[:255]) if event.platform_id else Q()
+        kind = Q(reason=event.reason, kind=storable(event.kind)[:64])
+        return models.StrayEvent.objects.filter(kind | taken_back).exists()
     if event.account_id not in (account, ""):
         return models.StrayEvent.objects.filter(reason="not_connected").exists()
     if isinstance(event, FollowEvent):
         return models.Mark.objects.filter(kind="follow", person_id=event.person_id).exists()
     if isinstance(event, UnsendEvent):
         return models.Mark.objects.filter(kind="unsend", platform_id=event.platform_id).exists()
+    if not isinstance(event, MessageEvent):
+        return True  # facts are looked at by test_facts
     mine = Message.objects.filter(conversation__identity__external_id=event.person_id)
     return mine.filter(platform_id=event.platform_id).exists()
 

@@ -21,12 +21,15 @@ from .profile import (
     profile_unavailable,
     profiles_claim,
 )
+from .told import CameBy, Happened, happenings_note, origins_keep
 
 __all__ = [
     "FIELDS",
+    "CameBy",
     "Conflict",
     "EditConflict",
     "FollowChange",
+    "Happened",
     "Person",
     "PersonKey",
     "ProfileFacts",
@@ -38,7 +41,9 @@ __all__ = [
     "contact_name_refresh",
     "contact_set_vip",
     "follows_apply",
+    "happenings_note",
     "interactions_roll_up",
+    "origins_keep",
     "people_upsert",
     "profile_postpone",
     "profile_save",
