@@ -43,7 +43,7 @@ def cdn(httpserver: HTTPServer, settings: Any, tmp_path: Path) -> HTTPServer:
 def expect() -> list[int]:
     """What a delivery does for the messages it has stored; answers every row there is."""
     with transaction.atomic():
-        media_expect(messages=list(Message.objects.values_list("conversation__identity_id", "platform_id")))
+        media_expect(messages=[(m.conversation.identity_id, str(m.platform_id)) for m in Message.objects.all()])
     return list(MediaFile.objects.values_list("pk", flat=True))
 
 
