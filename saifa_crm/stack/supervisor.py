@@ -191,8 +191,8 @@ class Supervisor:
             half.replace(self.record)
 
     def take_down(self) -> None:
-        """Web, beat, worker, then Redis, then PostgreSQL."""
-        order = {"web": 0, "beat": 1, "worker": 2, "sandbox": 3}
+        """Web, beat, workers, then Redis, then PostgreSQL."""
+        order = {"web": 0, "beat": 1, "worker": 2, "media": 2, "sandbox": 3}
         for child in sorted(self.children, key=lambda child: order[child.name]):
             child.stop()
         for name in STOP_ORDER:
