@@ -73,9 +73,11 @@ def media_fetch(*, media_id: int) -> None:
         media_failed(work=work, state=MediaFile.State.GONE, error="gone")
     except TooLarge:
         media_failed(work=work, state=MediaFile.State.REFUSED, error="too_large")
-    except (FetchRefused, Rejected) as error:
+    except FetchRefused as error:
         logger.info("file %s not taken: %s", media_id, error)
         media_failed(work=work, state=MediaFile.State.REFUSED, error="address")
+    except Rejected as error:
+        media_failed(work=work, state=MediaFile.State.REFUSED, error=error.code or "rejected")
     except NotTaken as error:
         media_failed(work=work, state=MediaFile.State.REFUSED, error=error.code)
     except TokenDead as error:

@@ -68,12 +68,13 @@ def _fitted(row: MediaFile, most: int) -> tuple[int, int]:
 
 
 def _why(row: MediaFile) -> str:
-    if row.state == MediaFile.State.GONE and row.error != "gone":
-        return gettext("It could not be fetched")
+    """`error` is a key of ours or a platform's own code: what is not worded could not be fetched."""
     return {
         "gone": gettext("The platform no longer has it"),
         "too_large": gettext("Too large to be kept here"),
         "too_many_pixels": gettext("Too large to be kept here"),
         "program": gettext("Not kept: it is a program"),
         "address": gettext("Not kept: it lies outside the platform"),
-    }.get(row.error, gettext("Not kept: it is not what it says it is"))
+        "not_a_picture": gettext("Not kept: it is not what it says it is"),
+        "not_a_recording": gettext("Not kept: it is not what it says it is"),
+    }.get(row.error, gettext("It could not be fetched"))

@@ -314,6 +314,7 @@ class Adapter(Protocol):
     def media(self, client: Client, attachment: Attachment) -> MediaSource:
         """Where to fetch an attachment that came in a message of this platform.
 
-        Raises Unavailable (gone), RetryLater, TokenDead, or Rejected where there is nothing that may be copied.
+        Raises Unavailable (gone), RetryLater, TokenDead, or Rejected: nothing that may be copied, or with code
+        `too_large` more than the platform hands out.
         """
         ...
