@@ -30,6 +30,29 @@ SENT_ALTHOUGH = (1, 1357046)  # "reported error although sent"
 NO_PROFILE = frozenset({(100, 2018218), (100, 2018247), (100, 2018001), (100, 2534014), (100, 33)})
 NO_PROFILE_PERSON = frozenset({(10, 2018108), (551, 1545041), (100, 2534029)})
 NO_PROFILE_CODES = frozenset({230, 551, 9010})
+# Why a reply was refused (PROTOCOLS 1.7).
+REPLY_REASONS = {
+    "10/2018278": "window",
+    "10/2018065": "window",
+    "10/2534022": "window",
+    "10/2018108": "blocked",
+    "551": "blocked",
+    "551/1545041": "blocked",
+    "200/1545041": "blocked",
+    "100/2534029": "blocked",
+    "100/2018001": "gone",
+    "100/2534014": "gone",
+    "9010": "gone",
+    "100/2534037": "control",
+    "10/2018300": "control",
+    "100/2018300": "control",
+    "10/1893063": "policy",
+    "368": "policy",
+    "10": "permission",
+    "200": "permission",
+    "200/2534041": "permission",
+    "100/33": "permission",
+}
 
 
 def graph(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from saifa_crm.lib.text_length import Unit, text_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +283,39 @@ class Client:
     timeout: tuple[float, float] = (3.05, 10.0)  # connect, read (seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Messages paid for this month: how many are `used`, and of how many (None: no limit)."""
+
+    used: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRules:
+    """What a platform takes as a reply. `reasons`: its error codes → why, as keys of inbox.carriers.Reason.
+
+    `window`: how long after the person's last message replies are taken; None: always. `repeatable`: how long the
+    retry key makes a repeated call harmless; None: there is none, a call without an answer is not repeated.
+    `quota`: asks what is left of the month where each reply is paid from it.
+    """
+
+    max_length: int
+    unit: Unit = "characters"
+    window: dt.timedelta | None = None
+    repeatable: dt.timedelta | None = None
+    quota: Callable[[Client], Quota] | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def fits(self, text: str) -> bool:
+        return text_length(text, self.unit) <= self.max_length
+
+
 class Adapter(Protocol):
     """One platform behind one small interface; implemented by the modules beside this one."""
+
+    @property
+    def REPLIES(self) -> ReplyRules: ...
 
     def handshake(self, params: Mapping[str, str], verify_tokens: Sequence[str]) -> str | None: ...
 
