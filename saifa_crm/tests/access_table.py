@@ -60,6 +60,8 @@ TABLE: dict[str, Access] = {
     "inbox:unread": CHATS,
     "inbox:status": CHATS,
     "inbox:spam": CHATS,
+    "inbox:reply": CHATS,
+    "inbox:retry": CHATS,
     # labels
     "labels:list": MARKETING,
     "labels:edit": MARKETING,
