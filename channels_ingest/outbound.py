@@ -76,6 +76,8 @@ def message_send(*, message_id: int) -> int | None:
             _not_sent(message, connection, error)
         else:
             _sent(message, identity, platform_id)
+            if adapter.REPLIES.quota is not None:
+                quota_spend(identity.channel_id)
     return message_next(conversation_id=message.conversation_id)
 
 
@@ -90,8 +92,6 @@ def _sent(message: Message, identity: Identity, platform_id: str) -> None:
         person = (identity.channel_id, identity.external_id)
         kept = marks_read(messages={(*person, platform_id)}, people=())
         settle(told={}, kept=kept, people={person: Person(identity.pk, identity.contact_id)})
-    if adapter_for(identity.channel.platform).REPLIES.quota is not None:
-        transaction.on_commit(lambda: quota_spend(identity.channel_id))
 
 
 def _not_sent(message: Message, connection: Connection, error: PlatformError) -> None:

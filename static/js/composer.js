@@ -59,6 +59,7 @@
   });
   let typed = "";
   document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "chat") watch();
     if (event.target !== form() && !event.target.querySelector?.("[data-composer]")) return;
     if (typed && box()) box().value = typed;
     typed = "";
@@ -72,6 +73,19 @@
       if (event.detail.requestConfig?.elt === form()) say(form().querySelector("#reply-error").dataset.lost);
     });
   }
+
+  // The box grows with what is typed, the messages above it keep their end in sight.
+  let height = 0;
+  const sizes = new ResizeObserver(([{ target }]) => {
+    if (height) target.scrollTop += height - target.clientHeight;
+    height = target.clientHeight;
+  });
+  const watch = () => {
+    const list = inbox.querySelector("[data-msgs]");
+    sizes.disconnect();
+    height = 0;
+    if (list) sizes.observe(list);
+  };
 
   // The live refresh brings the line as it is now.
   inbox.addEventListener("inbox:refreshed", () => {
@@ -93,4 +107,5 @@
   }, LOOK_AGAIN);
 
   count();
+  watch();
 })();
