@@ -15,7 +15,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Identity
-from contacts.services import Person
 from inbox.carriers import Reason
 from inbox.models import Message
 from inbox.outbound import message_claim, message_fail, message_next, message_postpone, message_sent
@@ -23,13 +22,12 @@ from saifa_crm.lib.safe_text import storable
 
 from .clients import client_for
 from .counters import channel_error
-from .marks import marks_read
 from .models import Connection, ConnectionState
 from .platforms import adapter_for
 from .platforms.base import Outgoing, PlatformError, RetryLater, TokenDead, Uncertain
 from .quotas import quota_spend
 from .services_connect import connection_token_died
-from .settle import settle
+from .settle import message_catch_up
 from .sorting import MAX_ID
 
 logger = logging.getLogger(__name__)
@@ -86,12 +84,8 @@ def _sent(message: Message, identity: Identity, platform_id: str) -> None:
     """Settle it, with whatever was told of its id before the answer was here: a receipt, an unsend."""
     if len(platform_id) > MAX_ID or storable(platform_id) != platform_id:
         platform_id = ""
-    if not message_sent(message_id=message.pk, platform_id=platform_id):
-        return
-    if platform_id:
-        person = (identity.channel_id, identity.external_id)
-        kept = marks_read(messages={(*person, platform_id)}, people=())
-        settle(told={}, kept=kept, people={person: Person(identity.pk, identity.contact_id)})
+    if message_sent(message_id=message.pk, platform_id=platform_id) and platform_id:
+        message_catch_up(channel=identity.channel, person_id=identity.external_id, platform_id=platform_id)
 
 
 def _not_sent(message: Message, connection: Connection, error: PlatformError) -> None:
