@@ -48,16 +48,16 @@
   document.addEventListener("input", (event) => { if (event.target.matches?.("[data-reply]")) count(); });
 
   // A refused reply comes back with its words and the reason: it is shown, where htmx would throw it away.
+  let typed = "";
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.requestConfig?.elt !== form()) return;
     if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
-    // What was typed while the answer was on its way is the next message.
+    // What was typed while the answer was on its way stays: after a success it is the next message.
     const sent = event.detail.requestConfig.formData?.get("text"), now = box()?.value ?? "";
-    typed = event.detail.xhr.status === 200 && now !== sent ? now : "";
+    typed = now !== sent ? now : "";
     const list = inbox.querySelector("[data-msgs]");
     if (event.detail.xhr.status === 200 && list) list.scrollTop = list.scrollHeight;
   });
-  let typed = "";
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "chat") watch();
     if (event.target !== form() && !event.target.querySelector?.("[data-composer]")) return;
