@@ -115,6 +115,20 @@ def test_echo_before_the_answer_is_stored(platform: HTTPServer, nonce: bool) -> 
     assert only.sent_at == message.sent_at if nonce else only.sent_at > message.sent_at
 
 
+def test_read_before_the_answer_is_stored(platform: HTTPServer) -> None:
+    chat = make_chat()
+    message = queue(chat)
+
+    def folded_and_read() -> None:
+        echo_comes(chat, message, "mid.1", nonce=True)
+        Message.objects.filter(pk=message.pk).update(delivery_state="read")
+
+    platform.expect_request(PATHS["facebook"]).respond_with_handler(answers_after("mid.1", folded_and_read))
+    message_send(message_id=message.pk)
+    message.refresh_from_db()
+    assert (message.delivery_state, message.platform_id) == ("read", "mid.1")
+
+
 @pytest.mark.parametrize("nonce", [True, False])
 def test_echo_after_the_answer(platform: HTTPServer, nonce: bool) -> None:
     accept(platform)
