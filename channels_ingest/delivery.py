@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 import json
 import logging
+import re
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +18,7 @@ from contacts.models import Channel
 from contacts.services import Person, PersonKey, Seen, interactions_roll_up, people_upsert
 from inbox import live
 from inbox.ingest import Incoming, Stored, messages_store
+from inbox.outbound import Echo, echoes_fold
 from saifa_crm.lib.errors import trace
 from saifa_crm.lib.safe_text import storable, storable_json
 
@@ -34,6 +37,7 @@ from .times import effective_time
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+NONCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a retry key, as replies are sent with it
 
 
 def delivery_take(*, platform: str, decoded: Any, received_at: dt.datetime, channel_id: int | None = None) -> None:
@@ -152,6 +156,8 @@ def _store(
     for key, event in messages.items():
         identity_id = people[key[:2]].identity_id
         incoming[identity_id, event.platform_id] = (key, _incoming(event, identity_id, gone.get(key), received_at))
+    if echoes := _echoes(messages.items(), people):
+        echoes_fold(echoes=echoes)
     stored = messages_store(messages=[message for _, message in incoming.values()])
     keys = [incoming[one.identity_id, one.platform_id][0] for one in stored.new if one.unsent_at is None]
     models.RawEvent.objects.bulk_create(
@@ -167,6 +173,18 @@ def _store(
         ]
     )
     return stored
+
+
+def _echoes(
+    messages: Iterable[tuple[MessageKey, MessageEvent]], people: Mapping[PersonKey, Person]
+) -> dict[uuid.UUID, Echo]:
+    """Echoes that carry a nonce of ours, by it; of two with one nonce the first."""
+    found: dict[uuid.UUID, Echo] = {}
+    for key, event in messages:
+        if event.direction == "out" and NONCE.fullmatch(event.metadata):
+            echo = Echo(people[key[:2]].identity_id, event.platform_id, event.sent_at)
+            found.setdefault(uuid.UUID(event.metadata), echo)
+    return found
 
 
 def _incoming(
