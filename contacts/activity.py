@@ -25,6 +25,14 @@ SENTENCES: dict[str, Any] = {
     "label_added": gettext_lazy("{who} added the label {after}"),
     "label_removed": gettext_lazy("{who} removed the label {before}"),
     "profile_name": gettext_lazy("The profile name changed from {before} to {after}"),
+    "platform_phone": gettext_lazy("The phone number came with a message: {after}"),
+    "platform_number_changed": gettext_lazy("The customer changed the number to {after}"),
+    "platform_identity_changed": gettext_lazy("The customer set up the app anew, on this or another phone"),
+    "platform_chat_opened": gettext_lazy("The customer opened the chat for the first time"),
+    "platform_called": gettext_lazy("The customer called"),
+    "platform_called_by_us": gettext_lazy("The shop called the customer"),
+    "platform_call_ended": gettext_lazy("The call ended: {after}"),
+    "platform_marketing_preference": gettext_lazy("The customer chose about marketing messages: {after}"),
     "linked": gettext_lazy("{who} joined {before} into this contact"),
     "order_added": gettext_lazy("{who} added the order {after}"),
     "order_changed": gettext_lazy("{who} changed the order {before} to {after}"),
@@ -45,7 +53,7 @@ class ActivityLine:
 def _shown(verb: str, value: str) -> str:
     if not value:
         return EMPTY
-    if verb == "phone":
+    if verb in ("phone", "platform_phone"):
         return format_phone(value)
     if verb == "user_type" and value in UserType.values:  # kept as a key: readers differ in language
         return str(UserType(value).label)
