@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 
@@ -37,7 +38,9 @@ def kept(event: AnyEvent, account: str) -> bool:
     if isinstance(event, IgnoredEvent):
         return True
     if isinstance(event, StrayEvent):
-        return models.StrayEvent.objects.filter(reason=event.reason, kind=storable(event.kind)[:64]).exists()
+        taken_back = Q(kind="UnsendEvent", platform_id=storable(event.platform_id)[:255]) if event.platform_id else Q()
+        kind = Q(reason=event.reason, kind=storable(event.kind)[:64])
+        return models.StrayEvent.objects.filter(kind | taken_back).exists()
     if event.account_id not in (account, ""):
         return models.StrayEvent.objects.filter(reason="not_connected").exists()
     if isinstance(event, FollowEvent):
