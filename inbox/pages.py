@@ -16,6 +16,7 @@ from saifa_crm.lib import dates
 from . import live, selectors
 from .filters import InboxFilter
 from .keyset import Cursor
+from .markers import Marker, placed, standby_markers
 from .models import Conversation
 from .presenter import present
 
@@ -74,12 +75,13 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         page = selectors.message_page(conversation_id=conversation.pk, before=before)
     quoted = selectors.quoted_messages(messages=page.messages)
     newest = page.messages[-1] if page.messages else None
+    markers = _markers(conversation, page, before)
     return {
         "filters": InboxFilter.read(request.GET),
         "current": conversation,
         "contact": conversation.identity.contact,
         "channel": conversation.identity.channel,
-        "thread": present(page.messages, quoted),
+        "thread": present(page.messages, quoted, conversation=conversation, markers=markers),
         "older": page.older,
         "before": before,
         "newest": newest,
@@ -87,6 +89,17 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         "below_day": _day(before),
         "can_write": writer(request),
     }
+
+
+def _markers(conversation: Conversation, page: selectors.MessagePage, before: Cursor | None) -> list[list[Marker]]:
+    """What stands between the messages of a page."""
+    controls = selectors.thread_controls(conversation_id=conversation.pk)
+    return placed(
+        list(standby_markers(controls)),
+        [message.sent_at for message in page.messages],
+        first=page.older.at if page.older else None,
+        last=before.at if before else None,
+    )
 
 
 def history_context(contact: Contact, request: HttpRequest) -> dict[str, Any]:
