@@ -8,7 +8,7 @@ from typing import Any
 
 from . import _telegram_content as content
 from ._stray import Stray, guarded, unreadable
-from ._values import digest, first_id, identifier, items, label, mapping, seconds, string
+from ._values import digest, first_id, identifier, items, label, mapping, seconds, shortened, string
 from .base import (
     AnyEvent,
     EditEvent,
@@ -31,6 +31,7 @@ GROUP_KINDS = frozenset(
         "removed_chat_boost", "message_reaction_count",
     }
 )  # fmt: skip
+MAX_EMOJI = 32  # characters, Message.reaction
 OTHER_EMOJI = "✨"  # a custom emoji is a picture of Telegram's: no character stands for it
 PAID_EMOJI = "⭐"
 
@@ -209,7 +210,7 @@ def _reaction(kind: str, value: dict[str, Any], raw: Any) -> AnyEvent:
 def _emoji(reactions: list[Any]) -> str:
     if not reactions:
         return ""
-    found = [string(mapping(one).get("emoji")) for one in reactions]
+    found = [shortened(mapping(one).get("emoji"), MAX_EMOJI) for one in reactions]
     paid = mapping(reactions[0]).get("type") == "paid"
     return next(filter(None, found), PAID_EMOJI if paid else OTHER_EMOJI)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._stray import Stray, unreadable
-from ._values import coordinate, first_id, first_string, identifier, items, label, link, mapping, string
+from ._values import coordinate, first_id, first_string, identifier, items, label, link, mapping, shortened, string
 from .base import Attachment, Origin
 
 MEDIA = {
@@ -63,7 +63,7 @@ def origin(message: dict[str, Any]) -> Origin | None:
             "post" if post else "ad",
             ref=source_id or ref if post else ref,
             ad_id="" if post else source_id,
-            title=string(referral.get("headline")),
+            title=shortened(referral.get("headline")),
         )
     product = first_id(mapping(mapping(message.get("context")).get("referred_product")).get("product_retailer_id"))
     return Origin("other", ref=product) if product else None
