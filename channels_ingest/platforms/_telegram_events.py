@@ -22,7 +22,7 @@ from .base import (
 )
 
 ACCOUNT = ""  # no update names its bot: the URL's key tells the channel
-PRIVATE, GROUPS = "private", frozenset({"group", "supergroup", "channel"})
+PRIVATE, GROUPS = "private", ("group", "supergroup", "channel")
 # Words typed for a search in other chats: nothing the shop was told, and nothing for it to keep.
 INLINE = frozenset({"inline_query", "chosen_inline_result"})
 GROUP_KINDS = frozenset(

@@ -63,12 +63,9 @@ def _change(waba: str, head: dict[str, Any], change: Any) -> Iterator[AnyEvent]:
         whose = account or waba
         yield guarded(partial(account_event, whose, head, field, value, whole), whose, whole, ("", ""))
         return
-    if account is None:
-        yield StrayEvent(waba, whole, "unreadable", label(field))
-        return
     parts = [(name, part) for name in value if name not in ENVELOPE for part in _list(value[name])]
     if not parts:
-        yield IgnoredEvent(account, whole, "no_events")
+        yield IgnoredEvent(account or waba, whole, "no_events")
     told = _contacts(value)
     for name, part in parts:
         contact = next((told[key] for key in parties(name, mapping(part)) if key in told), {})
@@ -76,7 +73,8 @@ def _change(waba: str, head: dict[str, Any], change: Any) -> Iterator[AnyEvent]:
         kept |= ({"contacts": [contact]} if contact else {}) | {name: [part]}
         raw = {"object": OBJECT, "entry": [head | {"changes": [{"value": kept, "field": field}]}]}
         about = (first_id(*parties(name, mapping(part))), _about(mapping(part)))
-        yield guarded(partial(_event, account, name, part, contact, raw, head), account, raw, about)
+        read = partial(_event, account, name, part, contact, raw, head)
+        yield guarded(read, account or waba, raw, about)
 
 
 def _list(value: Any) -> list[Any]:
@@ -99,7 +97,11 @@ def _about(part: dict[str, Any]) -> str:
     return first_id(*about, mapping(part.get("reaction")).get("message_id"), part.get("id"))
 
 
-def _event(account: str, name: str, part: Any, contact: dict[str, Any], raw: Any, head: dict[str, Any]) -> AnyEvent:
+def _event(
+    account: str | None, name: str, part: Any, contact: dict[str, Any], raw: Any, head: dict[str, Any]
+) -> AnyEvent:
+    if account is None:
+        raise unreadable(label(name))
     if name not in READERS and name != "errors":
         raise Stray("unknown_kind", label(name))
     if not isinstance(part, dict):
