@@ -15,7 +15,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import Q
 
 from contacts.models import Channel
-from contacts.services import Person, PersonKey, Seen, interactions_roll_up, people_upsert
+from contacts.services import Person, PersonKey, Seen, interactions_roll_up, people_upsert, profiles_told
 from inbox import live
 from inbox.ingest import Incoming, Stored, messages_store
 from inbox.outbound import Echo, echoes_fold
@@ -33,6 +33,7 @@ from .sorting import MAX_ID, Sorted, as_stray, sort_events
 from .strays import kept_forget, strays_keep
 from .tasks import enqueue, profile_fan_out
 from .times import effective_time
+from .told import told_profiles
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +127,8 @@ def _apply(parts: Sorted, channels: Mapping[int, Channel], received_at: dt.datet
     """People, messages and facts in dependency order. Answers the ids of new identities."""
     makers = parts.makers(channels)
     people, new = people_upsert(channels=channels, keys=makers, known_only=parts.onlookers() - makers)
+    if told := told_profiles(messages=parts.messages, people=people, received_at=received_at):
+        profiles_told(told=told)
     about = {*parts.messages, *(fact.key[:3] for fact in parts.facts.values())}
     kept = marks_read(messages=about, people=())
     stored = Stored([], set())

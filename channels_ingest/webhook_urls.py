@@ -9,5 +9,7 @@ from . import webhooks
 urlpatterns = [
     re_path(r"^facebook/?$", public(webhooks.facebook), name="webhook-facebook"),
     re_path(r"^instagram/?$", public(webhooks.instagram), name="webhook-instagram"),
+    re_path(r"^whatsapp/?$", public(webhooks.whatsapp), name="webhook-whatsapp"),
     re_path(r"^line/(?P<key>[^/]+)/?$", public(webhooks.line), name="webhook-line"),
+    re_path(r"^telegram/(?P<key>[^/]+)/?$", public(webhooks.telegram), name="webhook-telegram"),
 ]

@@ -17,6 +17,7 @@ from . import live, selectors
 from .composer import composer_for
 from .filters import InboxFilter
 from .keyset import Cursor
+from .markers import Marker, placed, standby_markers
 from .models import Conversation
 from .presenter import present
 
@@ -76,13 +77,14 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
     quoted = selectors.quoted_messages(messages=page.messages)
     newest = page.messages[-1] if page.messages else None
     composer = composer_context(request, conversation) if since is not None else {}
+    markers = _markers(conversation, page, before)
     return {
         **composer,
         "filters": InboxFilter.read(request.GET),
         "current": conversation,
         "contact": conversation.identity.contact,
         "channel": conversation.identity.channel,
-        "thread": present(page.messages, quoted),
+        "thread": present(page.messages, quoted, conversation=conversation, markers=markers),
         "older": page.older,
         "before": before,
         "newest": newest,
@@ -103,6 +105,17 @@ def composer_context(request: HttpRequest, conversation: Conversation) -> dict[s
         "channel": conversation.identity.channel,
         "composer": composer_for(conversation),
     }
+
+
+def _markers(conversation: Conversation, page: selectors.MessagePage, before: Cursor | None) -> list[list[Marker]]:
+    """What stands between the messages of a page."""
+    controls = selectors.thread_controls(conversation_id=conversation.pk)
+    return placed(
+        list(standby_markers(controls)),
+        [message.sent_at for message in page.messages],
+        first=page.older.at if page.older else None,
+        last=before.at if before else None,
+    )
 
 
 def history_context(contact: Contact, request: HttpRequest) -> dict[str, Any]:

@@ -256,13 +256,19 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # Its debug lines hold the path of every call, and Telegram's paths hold the bot's token.
+    "loggers": {"urllib3.connectionpool": {"level": "INFO"}},
 }
 
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN and not TESTING:
     import sentry_sdk
 
-    # Bodies, locals and headers can hold customers' words and tokens: none of them is sent.
+    # Bodies, locals, headers and addresses of calls can hold customers' words and tokens: none of them is sent.
     sentry_sdk.init(
-        dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,
+        before_breadcrumb=lambda crumb, hint: None if crumb.get("type") == "http" else crumb,
     )

@@ -17,7 +17,7 @@ class Attachment:
     kind: str
     url: str = ""
     title: str = ""
-    platform_ref: str = ""  # sticker id, LINE message id to fetch content by
+    platform_ref: str = ""  # sticker id; LINE message, WhatsApp media or Telegram file id to fetch content by
     size: int | None = None  # bytes
     duration: int | None = None  # milliseconds
     latitude: float | None = None
@@ -80,7 +80,7 @@ class MessageEvent(Event):
     payload: str = ""  # postback or quick reply
     origin: Origin | None = None  # the ad or link the person came by with this message
     profile: Profile | None = None  # WhatsApp, Telegram: the name comes with the message
-    phone: str = ""  # WhatsApp: the person's number as sent, digits
+    phone: str = ""  # WhatsApp, Telegram: the person's own number with country code, digits only
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,8 @@ class HappeningEvent(Event):
     """Something worth a line in the contact's activity; `platform_id` makes it once.
 
     `kind`: account_linked, account_unlinked, membership_joined, membership_left, membership_renewed,
-    video_played, beacon, feedback or control_requested; `detail` is the platform's own word for which.
+    video_played, beacon, feedback, control_requested, called, called_by_us, call_ended, chat_opened,
+    identity_changed, marketing_preference or number_changed; `detail` is the platform's own word for which.
     """
 
     person_id: str
@@ -280,6 +281,7 @@ class Client:
     account_id: str
     data_url: str = ""  # LINE content host
     app_secret: str = ""  # Meta: for appsecret_proof
+    webhook_secret: str = ""  # Telegram: what its posts are to carry
     timeout: tuple[float, float] = (3.05, 10.0)  # connect, read (seconds)
 
 

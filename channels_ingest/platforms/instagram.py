@@ -14,6 +14,7 @@ from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Repl
 
 CORE_FIELDS = "messages,messaging_postbacks"
 FIELDS = CORE_FIELDS + ",messaging_seen,message_reactions,messaging_referral"
+ALL_FIELDS = FIELDS + ",message_edit,messaging_optins,messaging_handover,standby"
 
 # Bytes of UTF-8, some 333 Thai characters, and a day from the last message (PROTOCOLS 2.7).
 REPLIES = ReplyRules(1000, unit="bytes", window=dt.timedelta(hours=24), reasons=REPLY_REASONS)
@@ -51,7 +52,7 @@ def connect(client: Client, webhook_url: str) -> Connected:
     if client.account_id and client.account_id != account:
         raise Rejected("the token belongs to another account", code="account_mismatch")
     missing = [] if webhook_url.startswith("https://") else ["webhook_not_https"]
-    if not subscribe(client, account, FIELDS, CORE_FIELDS):
+    if not subscribe(client, account, ALL_FIELDS, FIELDS, CORE_FIELDS):
         missing.append("subscribe_failed")
     return Connected(account, string(row.get("username")) or account, tuple(missing))
 

@@ -75,5 +75,7 @@ TABLE: dict[str, Access] = {
     # webhooks: their signature is the lock
     "webhook-facebook": PUBLIC,
     "webhook-instagram": PUBLIC,
+    "webhook-whatsapp": PUBLIC,
     "webhook-line": PUBLIC,
+    "webhook-telegram": PUBLIC,
 }
