@@ -42,6 +42,14 @@ SENTENCES: dict[str, Any] = {
     "platform_beacon": gettext_lazy("The customer was near the beacon {after}"),
     "platform_feedback": gettext_lazy("The customer rated an automatic answer: {after}"),
     "platform_control_requested": gettext_lazy("Another app asked to take over the chat"),
+    "platform_phone": gettext_lazy("The phone number came with a message: {after}"),
+    "platform_number_changed": gettext_lazy("The customer changed the number to {after}"),
+    "platform_identity_changed": gettext_lazy("The customer set up the app anew, on this or another phone"),
+    "platform_chat_opened": gettext_lazy("The customer opened the chat for the first time"),
+    "platform_called": gettext_lazy("The customer called"),
+    "platform_called_by_us": gettext_lazy("The shop called the customer"),
+    "platform_call_ended": gettext_lazy("The call ended: {after}"),
+    "platform_marketing_preference": gettext_lazy("The customer chose about marketing messages: {after}"),
 }
 EMPTY = "–"
 
@@ -57,7 +65,7 @@ class ActivityLine:
 def _shown(verb: str, value: str) -> str:
     if not value:
         return EMPTY
-    if verb == "phone":
+    if verb in ("phone", "platform_phone"):
         return format_phone(value)
     if verb == "user_type" and value in UserType.values:  # kept as a key: readers differ in language
         return str(UserType(value).label)
