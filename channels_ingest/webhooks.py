@@ -92,8 +92,8 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
     return HttpResponse(content_type="text/plain")  # empty: Telegram would take a body for a call of its API
 
 
-def _refused(platform: str) -> HttpResponse:
-    refusal_count(platform)
+def _refused(platform: str, channel_id: int | None = None) -> HttpResponse:
+    refusal_count(platform, channel_id)
     return HttpResponse("signature refused", status=403, content_type="text/plain")
 
 
@@ -169,9 +169,10 @@ def _keyed(request: HttpRequest, platform: str, key: str) -> HttpResponse:
             return HttpResponse("unknown key", status=404, content_type="text/plain")
         adapter = adapter_for(platform)
         if not adapter.verify(body, request.headers, known.secrets):
-            known = store.fresh().keyed.get((platform, key))
-            if known is None or not adapter.verify(body, request.headers, known.secrets):
-                return _refused(platform)
+            again = store.fresh().keyed.get((platform, key))
+            if again is None or not adapter.verify(body, request.headers, again.secrets):
+                return _refused(platform, known.channel_id)
+            known = again
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
