@@ -39,7 +39,7 @@ SENTENCES: dict[str, Any] = {
     "platform_membership_left": gettext_lazy("The customer left the membership {after}"),
     "platform_membership_renewed": gettext_lazy("The customer renewed the membership {after}"),
     "platform_video_played": gettext_lazy("The customer watched the video {after} to its end"),
-    "platform_beacon": gettext_lazy("The customer was near a beacon: {after}"),
+    "platform_beacon": gettext_lazy("The customer was near the beacon {after}"),
     "platform_feedback": gettext_lazy("The customer rated an automatic answer: {after}"),
     "platform_control_requested": gettext_lazy("Another app asked to take over the chat"),
     "platform_phone": gettext_lazy("The phone number came with a message: {after}"),
@@ -69,6 +69,8 @@ def _shown(verb: str, value: str) -> str:
         return format_phone(value)
     if verb == "user_type" and value in UserType.values:  # kept as a key: readers differ in language
         return str(UserType(value).label)
+    if verb == "platform_beacon":  # "enter 374591320", "banner 374591320": its number is enough
+        return value.rpartition(" ")[2]
     if verb == "platform_came":
         return origins.source_name(value) or value
     return value
