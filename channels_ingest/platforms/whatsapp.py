@@ -6,11 +6,24 @@ from typing import Any
 
 from . import _meta, _whatsapp_events
 from ._graph import graph, posted
-from ._http import segment
-from ._values import first_id, first_string, identifier, items, mapping, string
-from .base import Client, Connected, Outgoing, PlatformError, Profile, Rejected, TokenDead, Unavailable
+from ._http import bearer, origin_of, segment
+from ._values import first_id, first_string, identifier, items, link, mapping, string
+from .base import (
+    Attachment,
+    Client,
+    Connected,
+    MediaSource,
+    Outgoing,
+    PlatformError,
+    Profile,
+    Rejected,
+    TokenDead,
+    Unavailable,
+)
 
 MAX_TEXT = 4096  # characters
+CONTENT_KINDS = frozenset({"image", "video", "audio", "file", "sticker"})
+CONTENT_HOSTS = ("lookaside.fbsbx.com", ".fbcdn.net")
 
 handshake = _meta.handshake
 verify = _meta.verify
@@ -67,6 +80,16 @@ def _subscribed(client: Client, waba: str) -> bool:
         raise
     except PlatformError:
         return False
+
+
+def media(client: Client, attachment: Attachment) -> MediaSource:
+    """The media id tells an address that lives minutes and wants the token (PROTOCOLS 4)."""
+    if attachment.kind not in CONTENT_KINDS or not attachment.platform_ref:
+        raise Rejected("no content at Meta", code="no_content")
+    url = link(graph(client, "GET", f"/{segment(attachment.platform_ref)}").get("url"))
+    if not url:
+        raise Unavailable("no address in the answer", code="empty")
+    return MediaSource(url, hosts=CONTENT_HOSTS, origins=(origin_of(client.base_url),), headers=bearer(client.token))
 
 
 def send(client: Client, message: Outgoing) -> str:

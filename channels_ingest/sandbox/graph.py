@@ -21,7 +21,7 @@ def answer(directory: Directory, call: Call, platform: str, origin: str) -> Repl
             return GRAPH_ERRORS[trigger]
     parts = _VERSION.sub("", call.path).strip("/").split("/")
     if whatsapp_api.is_for(call):
-        return whatsapp_api.answer(directory, call, parts)
+        return whatsapp_api.answer(directory, call, parts, origin)
     account = directory.account(platform, call.token)
     if call.method == "POST" and parts[1:] == ["messages"]:
         return _send(directory, call, platform)

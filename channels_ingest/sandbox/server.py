@@ -82,6 +82,8 @@ class Handler(BaseHTTPRequestHandler):
             return _own_page(directory, self.command, parts.path, payload)
         prefix = _PREFIX.match(parts.path)
         path = parts.path[prefix.end() :] if prefix else parts.path
+        if self.command == "GET" and (file := telegram_api.content(path)):
+            return file
         bot = telegram_api.PATH.fullmatch(path)
         call = Call(
             self.command,

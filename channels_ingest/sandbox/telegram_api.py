@@ -7,8 +7,10 @@ from typing import Any
 
 from .answers import TELEGRAM_ERRORS, Reply, as_json, telegram_error
 from .directory import Call, Directory
+from .pictures import picture
 
 PATH = re.compile(r"/bot([^/]+)(/.*)")
+FILE = re.compile(r"/file/bot[^/]+/photos/([^/]+)\.png")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 
 
@@ -29,6 +31,8 @@ def answer(directory: Directory, call: Call) -> Reply:
             return _webhook_info(directory, call.token)
         case "/getChat":
             return _chat(directory, str(payload.get("chat_id", "")))
+        case "/getFile":
+            return _file(str(payload.get("file_id", "")))
         case "/sendMessage":
             return _send(directory, payload)
     return telegram_error(404, "Not Found")
@@ -67,6 +71,21 @@ def _chat(directory: Directory, chat_id: str) -> Reply:
     known = {"first_name": first, "last_name": last, "username": person.get("username")}
     chat = {"id": int(chat_id) if chat_id.isdigit() else chat_id, "type": "private"}
     return _result(chat | {key: value for key, value in known.items() if value})
+
+
+def _file(file_id: str) -> Reply:
+    """Ids that begin with 404 are unknown, those with 400 too large for a bot."""
+    if file_id.startswith("400"):
+        return telegram_error(400, "Bad Request: file is too big")
+    if not file_id or file_id.startswith("404"):
+        return telegram_error(400, "Bad Request: invalid file_id")
+    return _result({"file_id": file_id, "file_unique_id": file_id, "file_path": f"photos/{file_id}.png"})
+
+
+def content(path: str) -> Reply | None:
+    """A file by the path that getFile told; the token stands in it."""
+    found = FILE.fullmatch(path)
+    return Reply(200, picture("content", found[1]), "image/png") if found else None
 
 
 def _send(directory: Directory, payload: dict[str, Any]) -> Reply:

@@ -14,6 +14,7 @@ from pytest_httpserver import HTTPServer
 
 from channels_ingest.platforms import adapter_for, telegram, whatsapp
 from channels_ingest.platforms.base import (
+    Attachment,
     Client,
     Connected,
     Outgoing,
@@ -215,6 +216,45 @@ class TestTelegram:
         with pytest.raises(Rejected):
             telegram.send(bot(sandbox), Outgoing("7200000001", "ก" * 4097, NONCE))
         assert not sandbox.directory.calls
+
+
+class TestMedia:
+    def test_whatsapp_file_is_fetched_with_the_token(self, sandbox: Sandbox) -> None:
+        source = whatsapp.media(number(sandbox), Attachment("image", platform_ref="5550001"))
+        assert source.headers == {"Authorization": "Bearer token-wa"}
+        assert source.url.startswith(sandbox.url) and source.origins == (sandbox.url,)
+        assert requests.get(source.url, headers=source.headers, timeout=5).headers["Content-Type"] == "image/png"
+        assert "token-wa" not in repr(source)
+
+    def test_telegram_file_address_holds_the_token_and_is_not_shown(self, sandbox: Sandbox) -> None:
+        source = telegram.media(bot(sandbox), Attachment("file", platform_ref="large"))
+        assert source.url == f"{sandbox.url}/file/bot{BOT_TOKEN}/photos/large.png"
+        assert requests.get(source.url, timeout=5).headers["Content-Type"] == "image/png"
+        assert BOT_TOKEN not in repr(source)
+        assert source.headers == {} and source.origins == (sandbox.url,)
+
+    def test_what_is_gone_too_large_or_no_file(self, sandbox: Sandbox) -> None:
+        with pytest.raises(Unavailable):
+            whatsapp.media(number(sandbox), Attachment("image", platform_ref="4045550001"))
+        with pytest.raises(Rejected):
+            telegram.media(bot(sandbox), Attachment("video", platform_ref="400-large"))
+        for adapter, client in ((whatsapp, number(sandbox)), (telegram, bot(sandbox))):
+            for attachment in (
+                Attachment("location"),
+                Attachment("image"),
+                Attachment("link", url="https://x.example/"),
+            ):
+                with pytest.raises(Rejected) as caught:
+                    adapter.media(client, attachment)
+                assert caught.value.code == "no_content"
+
+    @pytest.mark.parametrize("path", ["", "../../getMe", "a b", "x?y=1", None, 5])
+    def test_an_odd_path_of_telegrams_is_not_followed(self, httpserver: HTTPServer, path: Any) -> None:
+        answer = {"ok": True, "result": {"file_path": path}}
+        httpserver.expect_request(f"/bot{BOT_TOKEN}/getFile").respond_with_json(answer)
+        client = Client(base_url=httpserver.url_for(""), token=BOT_TOKEN, account_id="1")
+        with pytest.raises(Unavailable):
+            telegram.media(client, Attachment("image", platform_ref="x"))
 
 
 @pytest.mark.parametrize(("platform", "token"), [("whatsapp", "dead-token"), ("telegram", "1:dead")])
