@@ -169,10 +169,10 @@ def _keyed(request: HttpRequest, platform: str, key: str) -> HttpResponse:
             return HttpResponse("unknown key", status=404, content_type="text/plain")
         adapter = adapter_for(platform)
         if not adapter.verify(body, request.headers, known.secrets):
-            channel_id = known.channel_id
-            known = store.fresh().keyed.get((platform, key))
-            if known is None or not adapter.verify(body, request.headers, known.secrets):
-                return _refused(platform, channel_id)
+            again = store.fresh().keyed.get((platform, key))
+            if again is None or not adapter.verify(body, request.headers, again.secrets):
+                return _refused(platform, known.channel_id)
+            known = again
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
