@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import redis
@@ -11,8 +12,10 @@ from celery import shared_task
 from django.core.cache import cache
 
 from contacts.services import profiles_claim
+from inbox.media import media_orphans_remove
+from inbox.outbound import messages_due
 
-from . import profiles
+from . import media, outbound, profiles, quotas
 from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 
@@ -49,6 +52,37 @@ def sweep_profiles() -> None:
     """Queue every profile that is due, forgotten ones included."""
     for identity_id in profiles_claim(limit=SWEEP_SIZE, retry_in=CLAIM):
         enqueue(profile_fetch, identity_id)
+
+
+@shared_task(name="channels_ingest.tasks.media_fetch")
+def media_fetch(media_id: int) -> None:
+    """Copy one attachment."""
+    media.media_fetch(media_id=media_id)
+
+
+@shared_task(name="channels_ingest.tasks.media_fan_out")
+def media_fan_out(media_ids: list[int]) -> None:
+    """One publish from the webhook, one task an attachment from here."""
+    for media_id in media_ids:
+        enqueue(media_fetch, media_id)
+
+
+def media_queue(media_ids: Sequence[int]) -> None:
+    """Have these attachments fetched; what the inbox calls after a commit."""
+    enqueue(media_fan_out, list(media_ids))
+
+
+@shared_task(name="channels_ingest.tasks.sweep_media")
+def sweep_media() -> None:
+    """Queue every attachment that is due, forgotten ones included."""
+    for media_id in media.media_claim(limit=SWEEP_SIZE):
+        enqueue(media_fetch, media_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_media_files")
+def sweep_media_files() -> None:
+    """Delete files that no row knows."""
+    media_orphans_remove()
 
 
 @shared_task(name="channels_ingest.tasks.sweep_last_events")
@@ -99,3 +133,32 @@ def strays_replaying() -> bool:
 def sweep_expired() -> None:
     """Drop raw and stray events past their retention."""
     expired_purge()
+
+
+@shared_task(name="channels_ingest.tasks.message_send")
+def message_send(message_id: int) -> None:
+    """Send one queued reply; the next one of its chat, if any, is queued after it."""
+    following = outbound.message_send(message_id=message_id)
+    if following is not None:
+        enqueue(message_send, following)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_outbound")
+def sweep_outbound() -> None:
+    """Queue every reply that is due, forgotten ones included."""
+    for message_id, tries in messages_due(limit=SWEEP_SIZE):
+        if outbound.send_wanted(message_id, tries):
+            enqueue(message_send, message_id)
+
+
+@shared_task(name="channels_ingest.tasks.quota_fetch")
+def quota_fetch(connection_id: int) -> None:
+    """Ask what is left of one channel's month."""
+    quotas.quota_fetch(connection_id=connection_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_quotas")
+def sweep_quotas() -> None:
+    """Queue the question for every channel whose replies are paid from a quota."""
+    for connection_id in quotas.connections_with_quota():
+        enqueue(quota_fetch, connection_id)

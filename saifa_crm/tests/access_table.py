@@ -56,10 +56,14 @@ TABLE: dict[str, Access] = {
     "inbox:changes": ALL,
     "inbox:history": ALL,
     "inbox:conversation": ALL,
+    "inbox:media": ALL,
+    "inbox:thumbnail": ALL,
     "inbox:read": CHATS,
     "inbox:unread": CHATS,
     "inbox:status": CHATS,
     "inbox:spam": CHATS,
+    "inbox:reply": CHATS,
+    "inbox:retry": CHATS,
     # labels
     "labels:list": MARKETING,
     "labels:edit": MARKETING,
@@ -79,9 +83,11 @@ TABLE: dict[str, Access] = {
     # webhooks: their signature is the lock
     "webhook-facebook": PUBLIC,
     "webhook-instagram": PUBLIC,
+    "webhook-whatsapp": PUBLIC,
     "webhook-line": PUBLIC,
     "meta-deauthorise": PUBLIC,
     "meta-data-deletion": PUBLIC,
     # the code is the key
     "privacy-status": PUBLIC,
+    "webhook-telegram": PUBLIC,
 }
