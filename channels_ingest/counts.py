@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import redis
 from django.db import connection as database
@@ -59,7 +60,7 @@ def _read(bucket: int) -> Numbers:
     return _numbers(found)
 
 
-def _numbers(found: Mapping[str, str]) -> Numbers:
+def _numbers(found: Mapping[Any, Any]) -> Numbers:
     pairs = ((field.partition(":"), number) for field, number in found.items() if field != MARK)
     return {(int(channel_id), column): int(number) for (channel_id, _, column), number in pairs}
 
