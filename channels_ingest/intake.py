@@ -17,7 +17,6 @@ from .delivery import delivery_take
 from .spool import Kept, spool_append
 
 logger = logging.getLogger(__name__)
-HEALTH_SECONDS = 0.5  # for a connection kept from an earlier request to show that it lives
 
 
 class NotDurable(Exception):
@@ -41,18 +40,16 @@ def body_take(*, kept: Kept, decoded: Any) -> None:
 def _applied(kept: Kept, decoded: Any) -> bool:
     """False where the database is away; where the answer to a commit was lost, applying again changes nothing."""
     try:
-        with time_limit(connection, HEALTH_SECONDS) as health:
-            connection.close_if_health_check_failed()
-        if health.fired:
-            circuit.trip()
-            return False
-        with time_limit(connection, settings.WEBHOOK_DATABASE_SECONDS):
-            delivery_take(
-                platform=kept.platform,
-                decoded=decoded,
-                received_at=kept.received_at,
-                channel_id=kept.channel_id,
-            )
+        with time_limit(connection, settings.WEBHOOK_DATABASE_SECONDS) as watch:
+            # No question first whether a kept connection lives: a dead one says so, and the body is applied anew.
+            is_kept, connection.health_check_done = connection.connection is not None, True
+            try:
+                _take(kept, decoded)
+            except Exception as error:
+                if not is_kept or watch.fired or not is_away(error):
+                    raise
+                connection.close()
+                _take(kept, decoded)
     except Exception as error:
         if is_away(error):
             circuit.trip()
@@ -60,3 +57,9 @@ def _applied(kept: Kept, decoded: Any) -> bool:
         logger.error("a delivery of %s was not stored: %s", kept.platform, trace(error))
         raise NotDurable from error
     return True
+
+
+def _take(kept: Kept, decoded: Any) -> None:
+    delivery_take(
+        platform=kept.platform, decoded=decoded, received_at=kept.received_at, channel_id=kept.channel_id
+    )
