@@ -49,7 +49,7 @@ def counts_flush() -> int:
 def _read(bucket: int) -> Numbers:
     """The whole count of a bucket, marked as met."""
     name = bucket_key(bucket)
-    found = client().hgetall(name)
+    found: Any = client().hgetall(name)
     if found and MARK not in found:
         pipe = client().pipeline()  # one transaction of Redis: rows are added once, or not at all
         pipe.hset(name, MARK, 1)

@@ -14,7 +14,9 @@ from saifa_crm.lib import dates
 
 from . import wording
 from .keyset import Cursor
-from .models import DeliveryState, Direction, Kind, Message
+from .markers import Marker
+from .models import Conversation, DeliveryState, Direction, Kind, Message
+from .receipts import delivery_state
 
 _ICONS = {
     "image": "image",
@@ -25,7 +27,14 @@ _ICONS = {
     "location": "home",
     "link": "ext",
 }
-_CAPTIONED = {Kind.STORY_REPLY, Kind.STORY_MENTION, Kind.POSTBACK}
+_CAPTIONED = {  # kinds whose words say what was done, with the icon beside them
+    Kind.STORY_REPLY: "image",
+    Kind.STORY_MENTION: "image",
+    Kind.POSTBACK: "check",
+    Kind.ORDER: "bag",
+    Kind.CONTACT: "users",
+}
+_TICKS = {DeliveryState.SENT: "check", DeliveryState.DELIVERED: "checks", DeliveryState.READ: "checks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,10 @@ class Entry:
     unsent: bool = False
     unsupported: bool = False
     author: str = ""
-    state: str = ""
+    caption_icon: str = ""
+    receipt: str = ""  # a DeliveryState; empty for what the shop did not send
+    reaction: str = ""  # the customer's, an emoji
+    markers: list[Marker] = field(default_factory=list)  # shown above it
 
     @property
     def cursor(self) -> Cursor:
@@ -78,12 +90,31 @@ class Entry:
     def failed(self) -> bool:
         return self.message.delivery_state == DeliveryState.FAILED
 
+    @property
+    def state(self) -> str:
+        """How far a message of the shop has come, in words."""
+        return wording.receipt(self.receipt)
+
+    @property
+    def tick(self) -> str:
+        """The icon beside the state."""
+        return _TICKS.get(self.receipt, "")  # type: ignore[call-overload, no-any-return]
+
+    @property
+    def seen(self) -> bool:
+        return self.receipt == DeliveryState.READ
+
+    @property
+    def edited_at(self) -> dt.datetime | None:
+        return None if self.unsent else self.message.edited_at
+
 
 @dataclass(slots=True)
 class Thread:
     """Entries in the order given, with the days at both ends, where pages meet."""
 
     entries: list[Entry] = field(default_factory=list)
+    below: list[Marker] = field(default_factory=list)  # shown after the last
 
     @property
     def first_day(self) -> dt.date | None:
@@ -99,18 +130,28 @@ def present(
     quoted: dict[tuple[int, str], Message],
     *,
     after: dt.date | None = None,
+    conversation: Conversation | None = None,
+    markers: Sequence[Sequence[Marker]] = (),
 ) -> Thread:
-    """Messages in the order to show them; `after` is the day already on the screen before the first."""
+    """Messages in the order to show them; `after` is the day already on the screen before the first.
+
+    `conversation`: that of all the messages, where each does not bring its own along. `markers`: those above each
+    message, then those below the last (`markers.placed`).
+    """
     thread, shown = Thread(), after
-    for message in messages:
+    for place, message in enumerate(messages):
         day = message.sent_at.astimezone(dates.BANGKOK).date()
-        thread.entries.append(_entry(message, quoted, day, new_day=day != shown))
+        entry = _entry(message, conversation or message.conversation, quoted, day, new_day=day != shown)
+        entry.markers.extend(markers[place] if markers else ())
+        thread.entries.append(entry)
         shown = day
+    thread.below.extend(markers[-1] if markers else ())
     return thread
 
 
 def _entry(
     message: Message,
+    conversation: Conversation,
     quoted: dict[tuple[int, str], Message],
     day: dt.date,
     *,
@@ -139,13 +180,13 @@ def _entry(
         **common,
         text=message.text,
         caption=caption,
+        caption_icon=_CAPTIONED.get(message.kind, ""),  # type: ignore[call-overload]
         caption_url=caption_url,
         cards=tuple(card(item) for item in attachments) or _bare_card(message),
         quote=_quote(message, quoted),
         unsupported=message.kind == Kind.UNSUPPORTED,
-        state=str(DeliveryState(message.delivery_state).label)
-        if message.delivery_state in DeliveryState.values
-        else "",
+        receipt=delivery_state(message, conversation),
+        reaction=message.reaction,
     )
 
 

@@ -14,6 +14,7 @@ from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Unav
 MAX_BYTES = 1000  # of UTF-8, some 333 Thai characters (PROTOCOLS 2.7)
 CORE_FIELDS = "messages,messaging_postbacks"
 FIELDS = CORE_FIELDS + ",messaging_seen,message_reactions,messaging_referral"
+ALL_FIELDS = FIELDS + ",message_edit,messaging_optins,messaging_handover,standby"
 
 handshake = _meta.handshake
 verify = _meta.verify
@@ -48,7 +49,7 @@ def connect(client: Client, webhook_url: str) -> Connected:
     if client.account_id and client.account_id != account:
         raise Rejected("the token belongs to another account", code="account_mismatch")
     missing = [] if webhook_url.startswith("https://") else ["webhook_not_https"]
-    if not subscribe(client, account, FIELDS, CORE_FIELDS):
+    if not subscribe(client, account, ALL_FIELDS, FIELDS, CORE_FIELDS):
         missing.append("subscribe_failed")
     return Connected(account, string(row.get("username")) or account, tuple(missing))
 

@@ -10,6 +10,7 @@ from .messages import (
     message_page,
     message_page_from,
     quoted_messages,
+    thread_controls,
 )
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "message_page_from",
     "quoted_messages",
     "status_counts",
+    "thread_controls",
     "unread_total",
 ]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from inbox.keyset import Cursor
-from inbox.models import Conversation, Message
+from inbox.models import Conversation, Message, ThreadControl
 
 PAGE_SIZE = 50
+CONTROLS_LIMIT = 400
 REFRESH_LIMIT = 300  # messages a live refresh may bring back at once
 
 
@@ -54,6 +55,12 @@ def contact_timeline(*, contact_id: int, before: Cursor | None = None, size: int
         "sender", "conversation__identity__channel"
     )
     return _page(chosen, size)
+
+
+def thread_controls(*, conversation_id: int) -> list[ThreadControl]:
+    """When other apps took this chat and gave it back, in order; the newest few hundred moments. One query."""
+    rows = ThreadControl.objects.filter(conversation_id=conversation_id).order_by("-at", "-ours")[:CONTROLS_LIMIT]
+    return list(reversed(rows))
 
 
 def quoted_messages(*, messages: Iterable[Message]) -> dict[tuple[int, str], Message]:

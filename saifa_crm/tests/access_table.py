@@ -67,6 +67,12 @@ TABLE: dict[str, Access] = {
     # channels
     "channels:list": OWNERS,
     "channels:connect": OWNERS,
+    "channels:detail": OWNERS,
+    "channels:notices-dismiss": OWNERS,
+    "channels:strays": OWNERS,
+    "channels:strays-decide": OWNERS,
+    "channels:stray": OWNERS,
+    "channels:stray-decide": OWNERS,
     "channels:edit": OWNERS,
     "channels:check": OWNERS,
     "channels:disconnect": OWNERS,
@@ -74,4 +80,8 @@ TABLE: dict[str, Access] = {
     "webhook-facebook": PUBLIC,
     "webhook-instagram": PUBLIC,
     "webhook-line": PUBLIC,
+    "meta-deauthorise": PUBLIC,
+    "meta-data-deletion": PUBLIC,
+    # the code is the key
+    "privacy-status": PUBLIC,
 }

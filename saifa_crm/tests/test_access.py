@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from channels_ingest.models import Connection
+from channels_ingest.models import Connection, DeletionRequest, StrayEvent
 from contacts.models import Channel, Contact, Identity
 from inbox.models import Conversation
 from labels.models import Label
@@ -53,6 +53,7 @@ def world(db: None) -> dict[str, Any]:
     Shop.objects.create(pk=1, name="LIV", setup_done=True)
     channel = Channel.objects.create(platform="line", external_id="U1", name="Saifa Shop")
     connection = Connection.objects.create(channel=channel)
+    stray = StrayEvent.objects.create(platform="line", reason="group", body="{}", digest="d")
     contact = Contact.objects.create(name="สมชาย")
     identity = Identity.objects.create(channel=channel, contact=contact, external_id="Uperson")
     conversation = Conversation.objects.create(identity=identity, last_message_at=timezone.now())
@@ -67,6 +68,8 @@ def world(db: None) -> dict[str, Any]:
         "pk:inbox": conversation.pk,
         "pk:labels": label.pk,
         "pk:channels": connection.pk,
+        "pk:channels:stray": stray.pk,
+        "pk:channels:stray-decide": stray.pk,
         "pk:team": User.objects.create_user("somebody").pk,
         "contact_pk": contact.pk,
         "contact_id": contact.pk,
@@ -77,6 +80,7 @@ def world(db: None) -> dict[str, Any]:
         "identity_id": identity.pk,
         "id": order.pk,
         "token": "unknown",
+        "code": DeletionRequest.objects.create(code="c" * 32, kind="deletion", platform="meta", user_id="1").code,
         "key": "unknown",
         "platform": "line",
         "name": f"{identity.pk}-0123456789ab.webp",
