@@ -42,7 +42,8 @@ def _applied(kept: Kept, decoded: Any) -> bool:
     try:
         with time_limit(connection, settings.WEBHOOK_DATABASE_SECONDS) as watch:
             # No question first whether a kept connection lives: a dead one says so, and the body is applied anew.
-            is_kept, connection.health_check_done = connection.connection is not None, True
+            is_kept = connection.connection is not None
+            connection.health_check_done = True  # type: ignore[attr-defined]  # not in the stubs
             try:
                 _take(kept, decoded)
             except Exception as error:
@@ -60,6 +61,4 @@ def _applied(kept: Kept, decoded: Any) -> bool:
 
 
 def _take(kept: Kept, decoded: Any) -> None:
-    delivery_take(
-        platform=kept.platform, decoded=decoded, received_at=kept.received_at, channel_id=kept.channel_id
-    )
+    delivery_take(platform=kept.platform, decoded=decoded, received_at=kept.received_at, channel_id=kept.channel_id)
