@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from inbox.models import Gap
 from saifa_crm.lib import dates
@@ -16,6 +18,17 @@ from .models import Count, Notice, StrayEvent
 
 BUCKETS = 24 * 3600 // BUCKET
 HEIGHT = 24  # of the sparkline, in units of its view box; a bucket is one unit wide
+NOTICE_WORDS: dict[str, Any] = {
+    "policy_block": _("The platform blocked messaging"),
+    "policy_warning": _("The platform warned of a policy"),
+    "policy_unblock": _("The platform lifted a block"),
+    "app_roles": _("The roles of apps changed"),
+    "botSuspended": _("The account is suspended"),
+    "botResumed": _("The account is back"),
+    "module_attached": _("A module was attached to the account"),
+    "module_detached": _("A module was detached from the account"),
+    "deauthorised": _("Somebody removed the app: check that the token still works"),
+}
 GAPS_SHOWN = NOTICES_SHOWN = 20
 
 
@@ -66,10 +79,11 @@ def gaps_of(channel_id: int) -> list[Gap]:
     return list(Gap.objects.filter(channel_id=channel_id).order_by("-started_at", "-pk")[:GAPS_SHOWN])
 
 
-def notices_of(channel_id: int) -> list[Notice]:
-    """What the platform last told of the account: what must be acted on first."""
-    chosen = Notice.objects.filter(channel_id=channel_id)
-    return sorted(chosen.order_by("-at", "-pk")[:NOTICES_SHOWN], key=lambda n: not (n.serious and not n.dismissed_at))
+def notices_of(channel_id: int) -> list[tuple[Notice, Any]]:
+    """What the platform last told of the account, with its words: what must be acted on first."""
+    chosen = Notice.objects.filter(channel_id=channel_id).order_by("-at", "-pk")[:NOTICES_SHOWN]
+    first = sorted(chosen, key=lambda notice: not (notice.serious and not notice.dismissed_at))
+    return [(notice, NOTICE_WORDS.get(notice.kind, notice.kind)) for notice in first]
 
 
 def strays_kept(channel_id: int) -> int:

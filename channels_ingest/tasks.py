@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import redis
@@ -11,8 +12,9 @@ from celery import shared_task
 from django.core.cache import cache
 
 from contacts.services import profiles_claim
+from inbox.media import media_orphans_remove
 
-from . import profiles
+from . import media, profiles
 from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 
@@ -49,6 +51,37 @@ def sweep_profiles() -> None:
     """Queue every profile that is due, forgotten ones included."""
     for identity_id in profiles_claim(limit=SWEEP_SIZE, retry_in=CLAIM):
         enqueue(profile_fetch, identity_id)
+
+
+@shared_task(name="channels_ingest.tasks.media_fetch")
+def media_fetch(media_id: int) -> None:
+    """Copy one attachment."""
+    media.media_fetch(media_id=media_id)
+
+
+@shared_task(name="channels_ingest.tasks.media_fan_out")
+def media_fan_out(media_ids: list[int]) -> None:
+    """One publish from the webhook, one task an attachment from here."""
+    for media_id in media_ids:
+        enqueue(media_fetch, media_id)
+
+
+def media_queue(media_ids: Sequence[int]) -> None:
+    """Have these attachments fetched; what the inbox calls after a commit."""
+    enqueue(media_fan_out, list(media_ids))
+
+
+@shared_task(name="channels_ingest.tasks.sweep_media")
+def sweep_media() -> None:
+    """Queue every attachment that is due, forgotten ones included."""
+    for media_id in media.media_claim(limit=SWEEP_SIZE):
+        enqueue(media_fetch, media_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_media_files")
+def sweep_media_files() -> None:
+    """Delete files that no row knows."""
+    media_orphans_remove()
 
 
 @shared_task(name="channels_ingest.tasks.sweep_last_events")

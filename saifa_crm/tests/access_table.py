@@ -56,6 +56,8 @@ TABLE: dict[str, Access] = {
     "inbox:changes": ALL,
     "inbox:history": ALL,
     "inbox:conversation": ALL,
+    "inbox:media": ALL,
+    "inbox:thumbnail": ALL,
     "inbox:read": CHATS,
     "inbox:unread": CHATS,
     "inbox:status": CHATS,

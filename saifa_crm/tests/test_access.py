@@ -22,7 +22,8 @@ from saifa_crm.access import AGENT, MARKETER, OWNER
 
 from .access_table import PUBLIC, SIGNED_IN, TABLE, Access
 
-NOT_THERE = {"contacts:picture", "webhook-line"}  # `world` has no picture file and no such webhook key
+# `world` has no picture, no copied attachment and no such webhook key.
+NOT_THERE = {"contacts:picture", "inbox:media", "inbox:thumbnail", "webhook-line"}
 PEOPLE = {"agent": frozenset({AGENT}), "marketer": frozenset({MARKETER}), "owner": frozenset({OWNER})}
 
 
