@@ -71,9 +71,19 @@ def outsider_client(outsider: User) -> Client:
     return _client(outsider)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_spool(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing that a test spools meets a running installation's."""
+    from django.conf import settings
+
+    settings.SPOOL_DIR = tmp_path_factory.mktemp("spool")
+
+
 @pytest.fixture(autouse=True)
-def _no_stale_secrets() -> None:
-    """Each test has a database of its own; the process's copy of the secrets must not outlive it."""
+def _nothing_remembered() -> None:
+    """Each test has a database of its own; what the process knows of secrets and outages must not outlive it."""
     from channels_ingest.secret_store import store
+    from saifa_crm.lib.circuit import circuit
 
     store.forget()
+    circuit.reset()
