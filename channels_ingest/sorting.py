@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +31,14 @@ class Sorted:
     @property
     def unsent(self) -> list[MessageKey]:
         return [fact.key[:3] for fact in self.facts.values() if fact.kind == Kind.UNSEND]
+
+    @property
+    def counts(self) -> dict[int, tuple[int, int]]:
+        """By channel id: how many events are applied, and how many are strays."""
+        applied = Counter([*(key[0] for key in self.messages), *(key[0] for key in self.facts)])
+        applied.update(channel_id for channel_id, _ in self.notices)
+        strays = Counter(channel_id for channel_id, _ in self.strays if channel_id is not None)
+        return {channel_id: (applied[channel_id], strays[channel_id]) for channel_id in {*applied, *strays}}
 
     def makers(self, channels: Mapping[int, Channel]) -> set[PersonKey]:
         """People who become contacts by this delivery: who speak, and new friends where the channel wants them."""

@@ -62,13 +62,13 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
     try:
         body_take(kept=Kept(platform, body, timezone.now(), channel_id), decoded=decoded)
     except NotDurable:
-        return _not_durable()
+        return _not_durable(platform, channel_id)
     return HttpResponse(content_type="text/plain")  # empty: Telegram would take a body for a call of its API
 
 
-def _not_durable() -> HttpResponse:
+def _not_durable(platform: str, channel_id: int | None = None) -> HttpResponse:
     """The platform shall send it again; until then it may be missing in the chats (gaps)."""
-    heartbeat.refused()
+    heartbeat.refused(platform, channel_id)
     return HttpResponse("not stored, send again", status=503, content_type="text/plain")
 
 
@@ -93,7 +93,7 @@ def _meta(request: HttpRequest, platform: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return _not_durable()
+        return _not_durable(platform)
     return _accept(platform, body)
 
 
@@ -156,5 +156,5 @@ def _keyed(request: HttpRequest, platform: str, key: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return _not_durable()
+        return _not_durable(platform)
     return _accept(platform, body, channel_id=known.channel_id)
