@@ -110,7 +110,8 @@ def delivery_apply(
             _keep_notices(parts.notices, received_at)
         if parts.strays:
             strays_keep(platform=platform, strays=parts.strays, received_at=received_at)
-        transaction.on_commit(lambda: delivery_seen(parts.counts, received_at), robust=True)
+        counts = parts.counts()
+        transaction.on_commit(lambda: delivery_seen(counts, received_at), robust=True)
         if new_identities:
             transaction.on_commit(lambda: enqueue(profile_fan_out, new_identities), robust=True)
 

@@ -32,14 +32,6 @@ class Sorted:
     def unsent(self) -> list[MessageKey]:
         return [fact.key[:3] for fact in self.facts.values() if fact.kind == Kind.UNSEND]
 
-    @property
-    def counts(self) -> dict[int, tuple[int, int]]:
-        """By channel id: how many events are applied, and how many are strays."""
-        applied = Counter([*(key[0] for key in self.messages), *(key[0] for key in self.facts)])
-        applied.update(channel_id for channel_id, _ in self.notices)
-        strays = Counter(channel_id for channel_id, _ in self.strays if channel_id is not None)
-        return {channel_id: (applied[channel_id], strays[channel_id]) for channel_id in {*applied, *strays}}
-
     def makers(self, channels: Mapping[int, Channel]) -> set[PersonKey]:
         """People who become contacts by this delivery: who speak, and new friends where the channel wants them."""
         friends = {
@@ -48,6 +40,14 @@ class Sorted:
             if fact.kind == Kind.FOLLOW and fact.value["following"] and channels[fact.channel_id].follow_makes_contact
         }
         return {key[:2] for key in self.messages} | friends
+
+    def counts(self) -> dict[int, tuple[int, int]]:
+        """Events applied and strays, by channel."""
+        applied = Counter(channel for channel, _, _ in self.messages)
+        applied.update(channel for channel, _ in self.notices)
+        applied.update(fact.channel_id for fact in self.facts.values())
+        strays = Counter(channel for channel, _ in self.strays if channel is not None)
+        return {channel: (applied[channel], strays[channel]) for channel in applied | strays}
 
     def onlookers(self) -> set[PersonKey]:
         """People about whom something is told."""
