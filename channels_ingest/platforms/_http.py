@@ -31,6 +31,13 @@ class Bearer(AuthBase):
         return request
 
 
+class Nothing(AuthBase):
+    """No `Authorization` at all, whatever a .netrc on the machine holds."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Status, headers (any case) and decoded JSON; `body` is None where the answer is not JSON."""
@@ -56,8 +63,12 @@ def call(
     params: Mapping[str, str] | None = None,
     payload: Any = None,
     headers: Mapping[str, str] | None = None,
+    bearer: bool = True,
 ) -> Answer:
-    """One request. No answer raises RetryLater (TimedOut where it may have arrived), a redirect Rejected."""
+    """One request; `bearer` false where the token travels elsewhere.
+
+    No answer raises RetryLater (TimedOut where it may have arrived), a redirect Rejected.
+    """
     if not client.token.isascii() or not client.token.isprintable():
         raise Rejected("the token holds characters no token has", code="bad_token")
     try:
@@ -67,7 +78,7 @@ def call(
             params=params,
             json=payload,
             headers=headers,
-            auth=Bearer(client.token),
+            auth=Bearer(client.token) if bearer else Nothing(),
             timeout=client.timeout,
             allow_redirects=False,
             stream=True,

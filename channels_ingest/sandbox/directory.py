@@ -29,12 +29,14 @@ class Directory:
     """`people`: platform → id → {name, username?, language?, picture?, error?}; `accounts`: token → account.
 
     `error` of a person, or an id that holds `sandbox-<trigger>`, makes the platform answer that error. A
-    token that holds `dead` is refused, one that holds `limited` is rate limited.
+    token that holds `dead` is refused, one that holds `limited` is rate limited. A page's account may have an
+    Instagram account behind it: `instagram_id` and `instagram_name`.
     """
 
     people: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {name: {} for name in PLATFORMS})
     accounts: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    subscribed: dict[tuple[str, str], str] = field(default_factory=dict)  # Meta: (token, account in path) → fields
     webhooks: dict[str, str] = field(default_factory=dict)  # LINE: token → endpoint
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # LINE retry key → request id, message id
     lock: threading.Lock = field(default_factory=threading.Lock)

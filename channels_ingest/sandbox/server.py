@@ -1,8 +1,8 @@
 """The sandbox's HTTP server: routes by path to the platforms' stand-ins and to its own few pages.
 
-`/v2/bot/...` is LINE; everything else is Graph: Instagram where the path starts with `/instagram` or a
-`username` is asked for, else Facebook. Base URLs may therefore be the server's own address for all three
-platforms, or carry `/facebook`, `/instagram`, `/line`.
+`/v2/bot/...` is LINE; everything else is Graph: Instagram where the path starts with `/instagram`, a
+`username` is asked for or a token renewed, else Facebook. Base URLs may therefore be the server's own address for
+all three platforms, or carry `/facebook`, `/instagram`, `/line`.
 
 Its own pages: POST /sandbox/people, GET /sandbox/calls, GET /pictures/<platform>/<id>.png.
 """
@@ -82,11 +82,12 @@ class Handler(BaseHTTPRequestHandler):
             return _own_page(directory, self.command, parts.path, payload)
         prefix = _PREFIX.match(parts.path)
         path = parts.path[prefix.end() :] if prefix else parts.path
+        query = dict(parse_qsl(parts.query))
         call = Call(
             self.command,
             path,
-            dict(parse_qsl(parts.query)),
-            self.headers.get("Authorization", "").removeprefix("Bearer "),
+            query,
+            query.pop("access_token", "") or self.headers.get("Authorization", "").removeprefix("Bearer "),
             payload,
             {name.lower(): value for name, value in self.headers.items() if name.lower() != "authorization"},
         )
@@ -96,8 +97,8 @@ class Handler(BaseHTTPRequestHandler):
         origin = f"http://{self.headers.get('Host') or urlsplit(self.server.url).netloc}"
         if path.startswith("/v2/bot/"):
             return line_api.answer(directory, call, origin)
-        asks_username = "username" in call.query.get("fields", "").split(",")
-        platform = prefix[1] if prefix else "instagram" if asks_username else "facebook"
+        is_instagram = path == graph.REFRESH or "username" in call.query.get("fields", "").split(",")
+        platform = prefix[1] if prefix else "instagram" if is_instagram else "facebook"
         return graph.answer(directory, call, platform, origin)
 
     def _write(self, reply: Reply) -> None:
