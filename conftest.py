@@ -71,9 +71,20 @@ def outsider_client(outsider: User) -> Client:
     return _client(outsider)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_stale_keys() -> None:
+    """Row ids begin anew with each run's database; what Redis keeps by id must not outlive the run before."""
+    from saifa_crm.lib.redis_client import client, key
+
+    for name in client().scan_iter(key("*"), count=1000):
+        client().delete(name)
+
+
 @pytest.fixture(autouse=True)
 def _no_stale_secrets() -> None:
-    """Each test has a database of its own; the process's copy of the secrets must not outlive it."""
+    """Each test has a database of its own; copies of secrets and alerts must not outlive it."""
+    from channels_ingest.alerts import alerts_forget
     from channels_ingest.secret_store import store
 
     store.forget()
+    alerts_forget()

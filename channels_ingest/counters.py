@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Collection
+from typing import Literal
 
 import redis
 from django.core.cache import cache
@@ -66,3 +67,7 @@ def last_events(channel_ids: Collection[int]) -> dict[int, dt.datetime]:
         return {}
     stamps = {channel_id: found.get(_last_key(channel_id)) for channel_id in channel_ids}
     return {channel_id: dt.datetime.fromtimestamp(at, dt.UTC) for channel_id, at in stamps.items() if at}
+
+
+def channel_error(channel_id: int, kind: Literal["profile", "send"]) -> None:
+    """Count a call for a profile, or a reply, that the platform refused or did not answer."""

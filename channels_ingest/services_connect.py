@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Channel, Platform
-from contacts.services import channel_rescope
+from contacts.services import channel_rescope, profiles_due_now
 from saifa_crm.lib.safe_text import storable
 
+from . import pacing
+from .alerts import alerts_forget
 from .clients import client_for
 from .encryption import fingerprint
 from .models import Connection, ConnectionState, MetaCredential
-from .platforms import ADAPTERS, adapter_for
-from .platforms.base import Client, Connected, PlatformError, TokenDead
+from .platforms import ADAPTERS, adapter_for, token_life, ways
+from .platforms.base import Client, Connected, PlatformError, RetryLater, TokenDead
 from .secret_store import store
 
 LINE_SECRETS_KEPT = 2  # the new one and, while it is being rotated, the one before
@@ -56,7 +62,10 @@ def account_of_token(*, platform: str, token: str, sandbox: bool = False) -> Con
     """Ask the platform whose token this is. Raises PlatformError."""
     channel = Channel(platform=platform, external_id="", name="")
     blank = Connection(channel=channel, token=token, is_sandbox=sandbox)
-    return adapter_for(platform).connect(client_for(blank), "")
+    outcome = _try_ways(blank, adapter_for(platform).account)
+    if isinstance(outcome, PlatformError):
+        raise outcome
+    return outcome
 
 
 @transaction.atomic
@@ -86,6 +95,7 @@ def connection_connect(
     connection.is_sandbox = sandbox
     connection.save()
     _secrets_changed()
+    transaction.on_commit(alerts_forget, robust=True)
     return connection
 
 
@@ -115,7 +125,9 @@ def _secrets_keep(connection: Connection, *, secret: str, token: str, verify_tok
     if verify_token and connection.channel.platform != Platform.LINE:
         meta_credential_add(kind=MetaCredential.Kind.VERIFY_TOKEN, value=verify_token)
     if token:
-        connection.token, connection.token_set_at = token, now
+        connection.token, connection.token_set_at, connection.token_refreshed_at = token, now, None
+        connection.via_page = ways(connection.channel.platform, token)[0]
+        connection.token_expires_at = assumed_expiry(connection)
 
 
 def _secrets_changed() -> None:
@@ -152,17 +164,26 @@ def meta_credential_add(*, kind: str, value: str) -> None:
     _secrets_changed()
 
 
-def connection_check(*, connection_id: int) -> Connection:
+def assumed_expiry(connection: Connection) -> dt.datetime | None:
+    """When a token ends that the platform has told nothing of: a pasted one was made just before, at best."""
+    life = token_life(connection.channel.platform, via_page=connection.via_page)
+    return connection.token_set_at + life if life and connection.token_set_at else None
+
+
+def connection_check(*, connection_id: int, daily: bool = False) -> Connection:
     """Check the token with the platform, subscribe the webhook where the API allows, note what is still missing.
 
-    A dead token marks the connection and never stops ingest; a platform out of reach leaves the state as it was.
+    `daily`: nobody asked for it. It takes no webhook back that was pointed elsewhere, and a platform out of reach
+    is no news. A dead token marks the connection and never stops ingest; a platform out of reach leaves the state as
+    it was.
     `state_note` is empty where the token was confirmed. A token that was replaced or wiped while the platform was
     asked is not judged by that answer.
     """
     asked = Connection.objects.select_related("channel").get(pk=connection_id)
     if asked.state == ConnectionState.DISCONNECTED:
         return asked
-    return _judge(asked, _ask(asked))
+    outcome = _ask(asked, repoint=not daily)
+    return asked if daily and isinstance(outcome, RetryLater) else _judge(asked, outcome)
 
 
 def connection_token_died(*, asked: Connection, error: TokenDead) -> None:
@@ -176,17 +197,30 @@ def _judge(asked: Connection, outcome: Connected | PlatformError) -> Connection:
     connection = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=asked.pk)
     if connection.token == asked.token and connection.state != ConnectionState.DISCONNECTED:
         _note(connection, outcome)
+        transaction.on_commit(alerts_forget, robust=True)
     return connection
 
 
-def _ask(connection: Connection) -> Connected | PlatformError:
+def _ask(connection: Connection, *, repoint: bool) -> Connected | PlatformError:
     if not connection.token:
         return TokenDead("no token", code="no_token")
-    client: Client = client_for(connection)
-    try:
-        return adapter_for(connection.channel.platform).connect(client, webhook_url(connection))
-    except PlatformError as error:
-        return error
+    connect = adapter_for(connection.channel.platform).connect
+    return _try_ways(connection, lambda client: connect(client, webhook_url(connection), repoint=repoint))
+
+
+def _try_ways(connection: Connection, ask: Callable[[Client], Connected]) -> Connected | PlatformError:
+    """Ask with the token the way it is known to work, else in each way it may be meant.
+
+    Where none works, a way that could not be tried to the end keeps the token from being called dead.
+    """
+    known = connection.state == ConnectionState.CONNECTED
+    errors: list[PlatformError] = []
+    for way in (connection.via_page,) if known else ways(connection.channel.platform, connection.token):
+        try:
+            return ask(client_for(connection, via_page=way))
+        except PlatformError as error:
+            errors.append(error)
+    return next((error for error in errors if isinstance(error, RetryLater)), errors[0])
 
 
 def _note(connection: Connection, outcome: Connected | PlatformError) -> None:
@@ -197,13 +231,21 @@ def _note(connection: Connection, outcome: Connected | PlatformError) -> None:
         if isinstance(outcome, TokenDead) or outcome.code in WRONG_TOKEN:
             connection.state = ConnectionState.RECONNECT
     else:
+        if connection.state != ConnectionState.CONNECTED or connection.state_note:
+            profiles_due_now(channel_id=channel.pk)
+            transaction.on_commit(partial(pacing.resume, channel.pk), robust=True)
         connection.state, connection.state_note = ConnectionState.CONNECTED, ""
         connection.missing = list(outcome.missing)
+        if connection.via_page != outcome.via_page or not connection.token_refreshed_at:
+            connection.via_page = outcome.via_page
+            connection.token_expires_at = assumed_expiry(connection)
         name = storable(outcome.name)[:MAX_NAME]
         if channel.name == channel.external_id and name:
             channel.name = name
             channel.save(update_fields=["name"])
-    connection.save(update_fields=["state", "state_note", "missing", "checked_at"])
+    connection.save(
+        update_fields=["state", "state_note", "missing", "checked_at", "via_page", "token_expires_at"],
+    )
 
 
 @transaction.atomic
@@ -213,9 +255,11 @@ def connection_disconnect(*, connection_id: int) -> None:
     connection = Connection.objects.select_for_update().get(pk=connection_id)
     connection.secrets, connection.token = [], ""
     connection.secret_set_at = connection.token_set_at = None
+    connection.token_expires_at = connection.token_refreshed_at = None
     connection.state, connection.state_note, connection.missing = ConnectionState.DISCONNECTED, "", []
     connection.save()
     _secrets_changed()
+    transaction.on_commit(alerts_forget, robust=True)
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,12 @@ from django.utils import timezone
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
-from channels_ingest import profiles, tasks
+from channels_ingest import profiles
 from channels_ingest.models import Connection, ConnectionState
 from channels_ingest.platforms.base import TokenDead
 from channels_ingest.profiles import profile_fetch
 from channels_ingest.services_connect import connection_disconnect
 from contacts.models import Channel, Contact, Identity, ProfileState
-from contacts.services import profile_postpone
 
 from .posts import LINE_BOT, PAGE, connect, line_body, line_event, page_body, page_item, post_line, post_meta
 
@@ -122,12 +120,14 @@ def test_server_error_waits_longer_each_time(platform: HTTPServer) -> None:
     waits = []
     for _ in range(3):
         before = timezone.now()
-        profile_fetch(identity_id=identity.pk)
+        for _ in range(2):  # the second has to wait
+            profile_fetch(identity_id=identity.pk)
         identity.refresh_from_db()
         waits.append((identity.profile_next_at - before).total_seconds())
-    assert identity.profile_state == ProfileState.PENDING
-    assert waits == sorted(waits)
-    assert waits[2] > 2 * waits[0]
+        Identity.objects.update(profile_next_at=timezone.now())
+    assert (identity.profile_state, identity.profile_tries) == (ProfileState.PENDING, 3)
+    assert waits == [pytest.approx(seconds, abs=5) for seconds in (30, 60, 120)]
+    assert len(platform.log) == 3
 
 
 def test_dead_token_marks_the_connection_and_stops(platform: HTTPServer) -> None:
@@ -177,15 +177,3 @@ def test_graph_profile(platform: HTTPServer) -> None:
     identity = newcomer("facebook")
     profile_fetch(identity_id=identity.pk)
     assert Contact.objects.get().name == "Nattaya B"
-
-
-def test_sweep_finds_only_what_is_due(platform: HTTPServer) -> None:
-    identity = newcomer()
-    due: list[int] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tasks, "enqueue", lambda task, *args: due.extend(args))
-        tasks.sweep_profiles()
-        assert due == [identity.pk]
-        profile_postpone(identity_id=identity.pk, until=timezone.now() + dt.timedelta(hours=1), counts=True)
-        tasks.sweep_profiles()
-    assert due == [identity.pk]
