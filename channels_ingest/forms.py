@@ -61,6 +61,8 @@ class ConnectForm(forms.Form):
             self.fields["secret"].label = _("App secret")
             page = platform == Platform.FACEBOOK
             self.fields["token"].label = _("Page access token") if page else _("Instagram access token")
+            if not page:
+                self.fields["token"].help_text = _("The account's own, or that of the Facebook page it is linked to.")
             self.fields["external_id"].label = _("Page id") if page else _("Professional account id (user_id)")
 
     def clean(self) -> dict[str, Any]:
