@@ -183,7 +183,9 @@ def connection_check(*, connection_id: int, daily: bool = False) -> Connection:
     if asked.state == ConnectionState.DISCONNECTED:
         return asked
     outcome = _ask(asked, repoint=not daily)
-    return asked if daily and isinstance(outcome, RetryLater) else _judge(asked, outcome)
+    if daily and isinstance(outcome, RetryLater):
+        return asked
+    return _judge(asked, outcome, names_due=not daily)
 
 
 def connection_token_died(*, asked: Connection, error: TokenDead) -> None:
@@ -192,11 +194,19 @@ def connection_token_died(*, asked: Connection, error: TokenDead) -> None:
 
 
 @transaction.atomic
-def _judge(asked: Connection, outcome: Connected | PlatformError) -> Connection:
-    """Note the outcome, unless the account was disconnected or its token replaced while the platform was asked."""
+def _judge(asked: Connection, outcome: Connected | PlatformError, *, names_due: bool = False) -> Connection:
+    """Note the outcome, unless the account was disconnected or its token replaced while the platform was asked.
+
+    Names that wait are due at once where the token works again, or (`names_due`) somebody may have mended what kept
+    them.
+    """
     connection = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=asked.pk)
     if connection.token == asked.token and connection.state != ConnectionState.DISCONNECTED:
+        news = names_due or connection.state != ConnectionState.CONNECTED or bool(connection.state_note)
         _note(connection, outcome)
+        if news and isinstance(outcome, Connected):
+            profiles_due_now(channel_id=connection.channel_id)
+            transaction.on_commit(partial(pacing.resume, connection.channel_id), robust=True)
         transaction.on_commit(alerts_forget, robust=True)
     return connection
 
@@ -231,9 +241,6 @@ def _note(connection: Connection, outcome: Connected | PlatformError) -> None:
         if isinstance(outcome, TokenDead) or outcome.code in WRONG_TOKEN:
             connection.state = ConnectionState.RECONNECT
     else:
-        if connection.state != ConnectionState.CONNECTED or connection.state_note:
-            profiles_due_now(channel_id=channel.pk)
-            transaction.on_commit(partial(pacing.resume, channel.pk), robust=True)
         connection.state, connection.state_note = ConnectionState.CONNECTED, ""
         connection.missing = list(outcome.missing)
         if connection.via_page != outcome.via_page or not connection.token_refreshed_at:

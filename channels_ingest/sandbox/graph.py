@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from .answers import GRAPH_ERRORS, Reply, as_json, graph_error
-from .directory import Call, Directory
+from .directory import RENEWED, Call, Directory
 
 REFRESH = "/refresh_access_token"
 LIFE = 60 * 24 * 3600  # seconds
@@ -27,7 +27,7 @@ def answer(directory: Directory, call: Call, platform: str, origin: str) -> Repl
     if parts[1:] == ["subscribed_apps"]:
         return _subscription(directory, call, parts[0])
     if call.method == "GET" and call.path == REFRESH:
-        return _refresh(directory, call, account)
+        return _refresh(directory, call)
     if call.method == "GET" and parts == ["me"]:
         return _me(account, platform, call.query.get("fields", ""))
     if call.method == "GET" and len(parts) == 1:
@@ -59,15 +59,13 @@ def _subscription(directory: Directory, call: Call, account_id: str) -> Reply:
     return as_json({"data": [{"id": "100001", "subscribed_fields": fields.split(",")}] if fields else []})
 
 
-def _refresh(directory: Directory, call: Call, account: dict[str, str]) -> Reply:
+def _refresh(directory: Directory, call: Call) -> Reply:
     """A token that holds `young` is less than a day old; the old one goes on working, as with Instagram."""
     if call.query.get("grant_type") != "ig_refresh_token":
         return graph_error(100, "Invalid parameter: grant_type")
     if "young" in call.token:
         return graph_error(10, "Application does not have permission for this action")
-    renewed = f"{call.token}-{directory.next_number()}"
-    with directory.lock:
-        directory.accounts[renewed] = account
+    renewed = f"{call.token.partition(RENEWED)[0]}{RENEWED}{directory.next_number()}"
     return as_json({"access_token": renewed, "token_type": "bearer", "expires_in": LIFE})
 
 

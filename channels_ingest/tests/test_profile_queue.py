@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection as database
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
@@ -21,6 +22,7 @@ from channels_ingest.profiles import profile_fetch
 from channels_ingest.services_connect import connection_check, connection_connect
 from contacts.models import Channel, Contact, FollowState, Identity, ProfileState
 from contacts.selectors import profile_queue
+from contacts.services import profiles_due_now
 from saifa_crm.lib import redis_client
 
 from .posts import LINE_BOT, connect, line_body, line_event, post_line
@@ -171,6 +173,42 @@ def test_a_dead_token_costs_one_call_and_a_new_one_brings_all_names(platform: HT
     run(sweep(queued))
     assert names() == ["Name of Ua", "Name of Ub", "Name of Uc"]
     assert profile_queue([channel.pk]) == {}
+
+
+@pytest.mark.django_db
+def test_a_permission_given_and_checked_makes_the_names_due(platform: HTTPServer, queued: list[int]) -> None:
+    channel = people("Ua")[0].channel
+    refuses(platform, 403)
+    run(sweep(queued))
+    assert sweep(queued) == []
+    tells(platform)
+    connection_check(connection_id=channel.connection.pk, daily=True)
+    assert sweep(queued) == []  # nobody said that anything was mended
+    connection_check(connection_id=channel.connection.pk)
+    run(sweep(queued))
+    assert names() == ["Name of Ua"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_names_made_due_do_not_wait_for_a_delivery_that_holds_the_row() -> None:
+    channel = people("Ua", "Ub")[0].channel
+    later = timezone.now() + dt.timedelta(hours=5)
+    Identity.objects.update(profile_next_at=later)
+
+    def due_now() -> None:
+        try:
+            profiles_due_now(channel_id=channel.pk)
+        finally:
+            database.close()
+
+    with transaction.atomic():
+        Identity.objects.filter(external_id="Ua").update(last_seen_at=later)
+        other = threading.Thread(target=due_now)
+        other.start()
+        other.join(20)
+        assert not other.is_alive()
+    due = Identity.objects.filter(profile_next_at__lt=later).values_list("external_id", flat=True)
+    assert list(due) == ["Ub"]
 
 
 @pytest.mark.django_db

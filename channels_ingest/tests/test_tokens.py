@@ -76,7 +76,7 @@ def test_a_week_old_token_is_renewed_by_the_daily_check(sandbox: Sandbox) -> Non
     paths(sandbox)
     connection_look_after(connection_id=connection.pk)
     connection.refresh_from_db()
-    assert connection.token.startswith("IGtoken-")
+    assert connection.token.startswith("IGtoken+")
     assert about(connection.token_refreshed_at, 0)
     assert about(connection.token_expires_at, 60)
     assert paths(sandbox)[0] == "GET /refresh_access_token"
@@ -205,6 +205,14 @@ def test_the_renewal_is_asked_for_as_documented(graph: HTTPServer, settings: Any
     (request,) = [request for request, _ in graph.log]
     assert request.args.to_dict() == {"grant_type": "ig_refresh_token", "access_token": "IGold"}
     assert "Authorization" not in request.headers
+
+
+def test_a_token_that_died_before_it_was_renewed_is_told(sandbox: Sandbox) -> None:
+    connection = instagram(**aged(8))
+    Connection.objects.update(token="IGdead")
+    assert connection_renew(connection_id=connection.pk) is False
+    connection.refresh_from_db()
+    assert (connection.token, connection.state) == ("IGdead", ConnectionState.RECONNECT)
 
 
 def test_a_dead_token_is_found_by_the_daily_check(sandbox: Sandbox) -> None:

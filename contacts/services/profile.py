@@ -112,6 +112,7 @@ def _one_more() -> Least:
     return Least(F("profile_tries") + 1, Value(MOST_TRIES))
 
 
+@transaction.atomic
 def profiles_due_now(*, channel_id: int) -> None:
     """Whatever a channel's profiles wait for is over: its token was confirmed, or the platform answers again.
 
