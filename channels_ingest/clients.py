@@ -16,6 +16,8 @@ def _base_urls(platform: str, via_page: bool) -> tuple[str, str]:
         "facebook": (settings.GRAPH_API_BASE_URL, ""),
         "instagram": (settings.INSTAGRAM_API_BASE_URL, ""),
         "line": (settings.LINE_API_BASE_URL, settings.LINE_DATA_API_BASE_URL),
+        "whatsapp": (settings.GRAPH_API_BASE_URL, ""),
+        "telegram": (settings.TELEGRAM_API_BASE_URL, ""),
     }[platform]
 
 
@@ -35,4 +37,5 @@ def client_for(connection: Connection, *, via_page: bool | None = None) -> Clien
         token=connection.token,
         account_id=connection.channel.external_id,
         via_page=via_page,
+        webhook_secret=connection.secrets[0] if connection.secrets else "",
     )

@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 import json
 import logging
+import re
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,9 +15,10 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import Q
 
 from contacts.models import Channel
-from contacts.services import Person, PersonKey, Seen, interactions_roll_up, people_upsert
+from contacts.services import Person, PersonKey, Seen, interactions_roll_up, people_upsert, profiles_told
 from inbox import live
 from inbox.ingest import Incoming, Stored, messages_store
+from inbox.outbound import Echo, echoes_fold
 from saifa_crm.lib.errors import trace
 from saifa_crm.lib.safe_text import storable, storable_json
 
@@ -23,6 +26,7 @@ from . import models
 from .counters import event_seen
 from .facts import Kind
 from .marks import MessageKey, marks_read
+from .plain import plain_take
 from .platforms import adapter_for
 from .platforms.base import AnyEvent, IgnoredEvent, MessageEvent, NoticeEvent, StrayEvent
 from .settle import settle
@@ -30,10 +34,12 @@ from .sorting import MAX_ID, Sorted, as_stray, sort_events
 from .strays import kept_forget, strays_keep
 from .tasks import enqueue, profile_fan_out
 from .times import effective_time
+from .told import told_profiles
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+NONCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a retry key, as replies are sent with it
 
 
 def delivery_take(*, platform: str, decoded: Any, received_at: dt.datetime, channel_id: int | None = None) -> None:
@@ -87,6 +93,11 @@ def delivery_apply(
     events = [event for event in events if not isinstance(event, IgnoredEvent)]
     if not events:
         return
+    plain = plain_take(platform=platform, events=events, received_at=received_at, channel_id=channel_id)
+    if plain is not None:
+        transaction.on_commit(live.bump, robust=True)
+        transaction.on_commit(lambda: event_seen([plain], received_at), robust=True)
+        return
     with transaction.atomic():
         channels = _channels(platform, {event.account_id for event in events}, channel_id)
         parts = sort_events(events, channels, received_at)
@@ -122,6 +133,8 @@ def _apply(parts: Sorted, channels: Mapping[int, Channel], received_at: dt.datet
     """People, messages and facts in dependency order. Answers the ids of new identities."""
     makers = parts.makers(channels)
     people, new = people_upsert(channels=channels, keys=makers, known_only=parts.onlookers() - makers)
+    if told := told_profiles(messages=parts.messages, people=people, received_at=received_at):
+        profiles_told(told=told)
     about = {*parts.messages, *(fact.key[:3] for fact in parts.facts.values())}
     kept = marks_read(messages=about, people=())
     stored = Stored([], set())
@@ -135,7 +148,7 @@ def _apply(parts: Sorted, channels: Mapping[int, Channel], received_at: dt.datet
         span = Seen(message.sent_at, message.sent_at)
         seen[message.identity_id] = span | seen.get(message.identity_id, span)
     if seen:
-        interactions_roll_up(seen=seen, people=people.values())
+        interactions_roll_up(seen=seen)
     if unsent := parts.unsent:
         kept_forget(messages=unsent)
     return new
@@ -152,6 +165,8 @@ def _store(
     for key, event in messages.items():
         identity_id = people[key[:2]].identity_id
         incoming[identity_id, event.platform_id] = (key, _incoming(event, identity_id, gone.get(key), received_at))
+    if echoes := _echoes(messages.items(), people):
+        echoes_fold(echoes=echoes)
     stored = messages_store(messages=[message for _, message in incoming.values()])
     keys = [incoming[one.identity_id, one.platform_id][0] for one in stored.new if one.unsent_at is None]
     models.RawEvent.objects.bulk_create(
@@ -167,6 +182,18 @@ def _store(
         ]
     )
     return stored
+
+
+def _echoes(
+    messages: Iterable[tuple[MessageKey, MessageEvent]], people: Mapping[PersonKey, Person]
+) -> dict[uuid.UUID, Echo]:
+    """Echoes that carry a nonce of ours, by it; of two with one nonce the first."""
+    found: dict[uuid.UUID, Echo] = {}
+    for key, event in messages:
+        if event.direction == "out" and NONCE.fullmatch(event.metadata):
+            echo = Echo(people[key[:2]].identity_id, event.platform_id, event.sent_at)
+            found.setdefault(uuid.UUID(event.metadata), echo)
+    return found
 
 
 def _incoming(

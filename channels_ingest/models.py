@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from .encryption import EncryptedJSONField
 
+# Platforms whose webhooks have a key in their URL and secrets of their own; Meta's have the deployment's.
+KEYED = frozenset({"line", "telegram"})
+
 
 def new_webhook_key() -> str:
     """A URL key of 192 random bits."""
@@ -31,7 +34,7 @@ ASKABLE = (ConnectionState.CONNECTED, ConnectionState.UNCHECKED)
 
 
 class Connection(models.Model):
-    """How one channel is reached. `secrets` (LINE: newest first, two while rotating) and `token` are encrypted."""
+    """How one channel is reached. `secrets` (newest first, two while rotating) and `token` are encrypted."""
 
     channel = models.OneToOneField("contacts.Channel", on_delete=models.CASCADE, related_name="connection")
     webhook_key = models.CharField(max_length=64, unique=True, default=new_webhook_key, editable=False)
@@ -202,6 +205,16 @@ class Count(models.Model):
 
     def __str__(self) -> str:
         return f"counts of channel {self.channel_id} at {self.at}"
+
+
+class Heartbeat(models.Model):
+    """When a process of one kind was last known to take posts; what was silent for long was down."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"
 
 
 class DeletionRequest(models.Model):

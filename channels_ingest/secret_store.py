@@ -6,14 +6,14 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from .models import Connection, ConnectionState, MetaCredential
+from .models import KEYED, Connection, ConnectionState, MetaCredential
 
 MAX_AGE = 30.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class LineKey:
-    """What a LINE webhook key stands for."""
+class KeyedChannel:
+    """What the key in a webhook's URL stands for."""
 
     channel_id: int
     secrets: tuple[str, ...]
@@ -23,7 +23,7 @@ class LineKey:
 class Snapshot:
     """All secrets at one moment (`loaded_at` on the monotonic clock)."""
 
-    line: dict[str, LineKey] = field(default_factory=dict)
+    keyed: dict[tuple[str, str], KeyedChannel] = field(default_factory=dict)  # by platform and key
     app_secrets: tuple[str, ...] = ()
     verify_tokens: tuple[str, ...] = ()
     loaded_at: float = 0.0
@@ -46,16 +46,18 @@ class SecretStore:
     def fresh(self) -> Snapshot:
         """Read now."""
         with self._lock:
-            line = {
-                connection.webhook_key: LineKey(connection.channel_id, tuple(connection.secrets))
-                for connection in Connection.objects.filter(channel__platform="line").exclude(
-                    state=ConnectionState.DISCONNECTED
+            keyed = {
+                (connection.channel.platform, connection.webhook_key): KeyedChannel(
+                    connection.channel_id, tuple(connection.secrets)
                 )
+                for connection in Connection.objects.filter(channel__platform__in=KEYED)
+                .exclude(state=ConnectionState.DISCONNECTED)
+                .select_related("channel")
             }
             credentials = list(MetaCredential.objects.order_by("-id"))
             kind = MetaCredential.Kind
             self._snapshot = Snapshot(
-                line=line,
+                keyed=keyed,
                 app_secrets=tuple(c.value for c in credentials if c.kind == kind.APP_SECRET),
                 verify_tokens=tuple(c.value for c in credentials if c.kind == kind.VERIFY_TOKEN),
                 loaded_at=time.monotonic(),

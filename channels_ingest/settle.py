@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from django.db import transaction
+
+from contacts.models import Channel
 from contacts.services import (
     CameBy,
     FollowChange,
@@ -13,7 +16,9 @@ from contacts.services import (
     Seen,
     follows_apply,
     happenings_note,
+    interactions_roll_up,
     origins_keep,
+    people_upsert,
 )
 from inbox.ingest import Unsent, messages_unsend
 from inbox.ingest_facts import (
@@ -32,7 +37,7 @@ from inbox.ingest_facts import (
 )
 
 from .facts import ABOUT_CONVERSATIONS, ABOUT_MESSAGES, PERMANENT, Fact, FactKey, Kind, greatest
-from .marks import marks_drop, marks_write
+from .marks import marks_drop, marks_read, marks_write
 
 People = Mapping[PersonKey, Person]
 
@@ -56,6 +61,15 @@ def settle(*, told: Mapping[FactKey, Fact], kept: Collection[Fact], people: Peop
     if dropped := [fact.key for fact in kept if fact.key in done]:
         marks_drop(keys=dropped)
     return _interactions(facts.values(), people)
+
+
+@transaction.atomic
+def message_catch_up(*, channel: Channel, person_id: str, platform_id: str) -> None:
+    """Apply what was told about a message before its row had this id: a receipt may overtake the answer of a send."""
+    people, _ = people_upsert(channels={channel.pk: channel}, keys=(), known_only=[(channel.pk, person_id)])
+    kept = marks_read(messages=[(channel.pk, person_id, platform_id)], people=())
+    if seen := settle(told={}, kept=kept, people=people):
+        interactions_roll_up(seen=seen)
 
 
 def _here(facts: Collection[Fact], people: People) -> set[FactKey]:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
+import redis
 from celery import shared_task
+from django.core.cache import cache
 
-from . import profile_sweep, profiles, tokens
-from .counters import last_events_flush
+from inbox.media import media_orphans_remove
+from inbox.outbound import messages_due
+
+from . import media, outbound, profile_sweep, profiles, quotas, tokens
+from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 
 logger = logging.getLogger(__name__)
+SWEEP_SIZE = 500
+STRAYS_SLICE = 200
+STRAYS_REPLAYING = "strays:replaying"
 
 
 def enqueue(task: Any, *args: Any) -> None:
@@ -62,13 +71,111 @@ def sweep_tokens() -> None:
         enqueue(token_look_after, connection_id)
 
 
+@shared_task(name="channels_ingest.tasks.media_fetch")
+def media_fetch(media_id: int) -> None:
+    """Copy one attachment."""
+    media.media_fetch(media_id=media_id)
+
+
+@shared_task(name="channels_ingest.tasks.media_fan_out")
+def media_fan_out(media_ids: list[int]) -> None:
+    """One publish from the webhook, one task an attachment from here."""
+    for media_id in media_ids:
+        enqueue(media_fetch, media_id)
+
+
+def media_queue(media_ids: Sequence[int]) -> None:
+    """Have these attachments fetched; what the inbox calls after a commit."""
+    enqueue(media_fan_out, list(media_ids))
+
+
+@shared_task(name="channels_ingest.tasks.sweep_media")
+def sweep_media() -> None:
+    """Queue every attachment that is due, forgotten ones included."""
+    for media_id in media.media_claim(limit=SWEEP_SIZE):
+        enqueue(media_fetch, media_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_media_files")
+def sweep_media_files() -> None:
+    """Delete files that no row knows."""
+    media_orphans_remove()
+
+
 @shared_task(name="channels_ingest.tasks.sweep_last_events")
 def sweep_last_events() -> None:
     """Bring the last events from Redis to the rows, so that they outlive it."""
     last_events_flush()
 
 
+@shared_task(name="channels_ingest.tasks.sweep_counts")
+def sweep_counts() -> None:
+    """Bring the counts of the channels from Redis to rows."""
+    counts_flush()
+
+
+@shared_task(name="channels_ingest.tasks.sweep_checks")
+def connections_check(connection_ids: list[int]) -> None:
+    """Ask the platforms whether these tokens still work."""
+    from .services_connect import connection_check
+
+    for connection_id in connection_ids:
+        connection_check(connection_id=connection_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_strays_replay")
+def strays_replay(filters: dict[str, Any], after: int, upto: int, actor_id: int) -> None:
+    """Replay a slice of a filter's strays, then queue the next; a slice that is lost can be begun again."""
+    from .services_strays import stray_replay, strays_slice
+
+    ids = strays_slice(filters=filters, after=after, upto=upto, size=STRAYS_SLICE)
+    for stray_id in ids:
+        stray_replay(stray_id=stray_id, actor_id=actor_id)
+    if len(ids) < STRAYS_SLICE:
+        cache.delete(STRAYS_REPLAYING)
+        return
+    cache.set(STRAYS_REPLAYING, upto - ids[-1], 600)
+    enqueue(strays_replay, filters, ids[-1], upto, actor_id)
+
+
+def strays_replaying() -> bool:
+    """Whether a bulk replay is under way."""
+    try:
+        return cache.get(STRAYS_REPLAYING) is not None
+    except redis.RedisError:
+        return False
+
+
 @shared_task(name="channels_ingest.tasks.sweep_expired")
 def sweep_expired() -> None:
     """Drop raw and stray events past their retention."""
     expired_purge()
+
+
+@shared_task(name="channels_ingest.tasks.message_send")
+def message_send(message_id: int) -> None:
+    """Send one queued reply; the next one of its chat, if any, is queued after it."""
+    following = outbound.message_send(message_id=message_id)
+    if following is not None:
+        enqueue(message_send, following)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_outbound")
+def sweep_outbound() -> None:
+    """Queue every reply that is due, forgotten ones included."""
+    for message_id, tries in messages_due(limit=SWEEP_SIZE):
+        if outbound.send_wanted(message_id, tries):
+            enqueue(message_send, message_id)
+
+
+@shared_task(name="channels_ingest.tasks.quota_fetch")
+def quota_fetch(connection_id: int) -> None:
+    """Ask what is left of one channel's month."""
+    quotas.quota_fetch(connection_id=connection_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_quotas")
+def sweep_quotas() -> None:
+    """Queue the question for every channel whose replies are paid from a quota."""
+    for connection_id in quotas.connections_with_quota():
+        enqueue(quota_fetch, connection_id)

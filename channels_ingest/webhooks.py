@@ -26,7 +26,7 @@ BODY_CAP = 4 * 1024 * 1024  # bytes; WhatsApp bodies reach 3 MB
 MAX_INT_DIGITS = 4300  # beyond it Python refuses to convert
 
 # `object` of a Meta body → platform: one app may have one callback URL for all its products.
-META_OBJECTS = {"page": "facebook", "instagram": "instagram"}
+META_OBJECTS = {"page": "facebook", "instagram": "instagram", "whatsapp_business_account": "whatsapp"}
 
 
 class TooLarge(Exception):
@@ -89,11 +89,11 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
     except Exception as error:
         logger.error("a delivery of %s was not stored: %s", platform, trace(error))
         return HttpResponse("not stored, send again", status=503, content_type="text/plain")
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse(content_type="text/plain")  # empty: Telegram would take a body for a call of its API
 
 
-def _refused(platform: str) -> HttpResponse:
-    refusal_count(platform)
+def _refused(platform: str, channel_id: int | None = None) -> HttpResponse:
+    refusal_count(platform, channel_id)
     return HttpResponse("signature refused", status=403, content_type="text/plain")
 
 
@@ -141,22 +141,40 @@ def instagram(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
+def whatsapp(request: HttpRequest) -> HttpResponse:
+    """WhatsApp: GET handshake, POST events."""
+    return _meta(request, "whatsapp")
+
+
+@csrf_exempt
 def line(request: HttpRequest, key: str) -> HttpResponse:
-    """LINE: the URL's key picks the channel, whose secret must have signed the body."""
+    """LINE: the channel's secret must have signed the body."""
+    return _keyed(request, "line", key)
+
+
+@csrf_exempt
+def telegram(request: HttpRequest, key: str) -> HttpResponse:
+    """Telegram: one of the channel's secrets must come with the body."""
+    return _keyed(request, "telegram", key)
+
+
+def _keyed(request: HttpRequest, platform: str, key: str) -> HttpResponse:
+    """The URL's key picks the channel, and with it the secrets: nothing in the body is trusted for that (rule 5)."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
         body = read_body(request)
-        known = store.current().line.get(key) or store.fresh().line.get(key)
+        known = store.current().keyed.get((platform, key)) or store.fresh().keyed.get((platform, key))
         if known is None:
             return HttpResponse("unknown key", status=404, content_type="text/plain")
-        adapter = adapter_for("line")
+        adapter = adapter_for(platform)
         if not adapter.verify(body, request.headers, known.secrets):
-            known = store.fresh().line.get(key)
+            channel_id = known.channel_id
+            known = store.fresh().keyed.get((platform, key))
             if known is None or not adapter.verify(body, request.headers, known.secrets):
-                return _refused("line")
+                return _refused(platform, channel_id)
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
         return HttpResponse("not ready, send again", status=503, content_type="text/plain")
-    return _accept("line", body, channel_id=known.channel_id)
+    return _accept(platform, body, channel_id=known.channel_id)

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "overview.middleware.HealthMiddleware",
+    "channels_ingest.middleware.WebhookMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "saifa_crm.middleware.ProxyMiddleware",
@@ -163,14 +164,21 @@ CELERY_TASK_DEFAULT_QUEUE = "sweep"
 CELERY_TASK_ROUTES = {
     "channels_ingest.tasks.profile_*": {"queue": "profile"},
     "channels_ingest.tasks.token_*": {"queue": "profile"},  # as rare as it is slow: a call to a platform
+    "channels_ingest.tasks.media_*": {"queue": "media"},
+    "channels_ingest.tasks.message_send": {"queue": "outbound"},
     "channels_ingest.tasks.sweep_*": {"queue": "sweep"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-profiles": {"task": "channels_ingest.tasks.sweep_profiles", "schedule": 20.0},
     "sweep-stale-profiles": {"task": "channels_ingest.tasks.sweep_stale_profiles", "schedule": 3600.0},
     "sweep-tokens": {"task": "channels_ingest.tasks.sweep_tokens", "schedule": 900.0},
+    "sweep-media": {"task": "channels_ingest.tasks.sweep_media", "schedule": 60.0},
+    "sweep-media-files": {"task": "channels_ingest.tasks.sweep_media_files", "schedule": 3600.0},
+    "sweep-outbound": {"task": "channels_ingest.tasks.sweep_outbound", "schedule": 15.0},
+    "sweep-quotas": {"task": "channels_ingest.tasks.sweep_quotas", "schedule": 900.0},
     "sweep-sign-in": {"task": "overview.tasks.sweep_sign_in", "schedule": 3600.0},
     "sweep-last-events": {"task": "channels_ingest.tasks.sweep_last_events", "schedule": 60.0},
+    "sweep-counts": {"task": "channels_ingest.tasks.sweep_counts", "schedule": 60.0},
     "sweep-strays": {"task": "channels_ingest.tasks.sweep_expired", "schedule": 3600.0},
 }
 
@@ -248,6 +256,7 @@ TELEGRAM_API_BASE_URL = env.str("TELEGRAM_API_BASE_URL", default="https://api.te
 # Where connections flagged as sandbox talk to instead (demo and tests only).
 SANDBOX_BASE_URL = env.str("SANDBOX_BASE_URL", default="http://127.0.0.1:8009").rstrip("/")
 STRAY_RETENTION_DAYS = 7
+COUNT_RETENTION_DAYS = 8
 RAW_EVENT_RETENTION_DAYS = 14
 
 LOGGING = {
@@ -256,13 +265,19 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # Its debug lines hold the path of every call, and Telegram's paths hold the bot's token.
+    "loggers": {"urllib3.connectionpool": {"level": "INFO"}},
 }
 
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN and not TESTING:
     import sentry_sdk
 
-    # Bodies, locals and headers can hold customers' words and tokens: none of them is sent.
+    # Bodies, locals, headers and addresses of calls can hold customers' words and tokens: none of them is sent.
     sentry_sdk.init(
-        dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,
+        before_breadcrumb=lambda crumb, hint: None if crumb.get("type") == "http" else crumb,
     )

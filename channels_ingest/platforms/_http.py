@@ -7,13 +7,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
-from .base import Client, Rejected, RetryLater
+from .base import Client, Rejected, RetryLater, TokenDead
 
 MAX_BYTES = 1_000_000  # an answer is a few hundred bytes; a megabyte is already somebody's mistake
 MAX_SECONDS = 20.0  # in all: the read time-out alone would let a server drip for ever
@@ -65,12 +65,11 @@ def call(
     headers: Mapping[str, str] | None = None,
     bearer: bool = True,
 ) -> Answer:
-    """One request; `bearer` false where the token travels elsewhere.
+    """One request. No answer raises RetryLater (TimedOut where it may have arrived), a redirect Rejected.
 
-    No answer raises RetryLater (TimedOut where it may have arrived), a redirect Rejected.
+    `bearer`: false where the token is no header (Telegram); no error ever holds the address.
     """
-    if not client.token.isascii() or not client.token.isprintable():
-        raise Rejected("the token holds characters no token has", code="bad_token")
+    token = _sendable(client.token)
     try:
         with requests.request(
             method,
@@ -78,7 +77,7 @@ def call(
             params=params,
             json=payload,
             headers=headers,
-            auth=Bearer(client.token) if bearer else Nothing(),
+            auth=Bearer(token) if bearer else Nothing(),
             timeout=client.timeout,
             allow_redirects=False,
             stream=True,
@@ -129,6 +128,25 @@ def segment(value: str) -> str:
     if value in ("", ".", ".."):
         raise Rejected("not an id", code="bad_id")
     return quote(value, safe="")
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host[:port]` of a configured base URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that a download carries where the platform wants its token."""
+    return {"Authorization": f"Bearer {_sendable(token)}"}
+
+
+def _sendable(token: str) -> str:
+    if not token:
+        raise TokenDead("no token", code="no_token")
+    if not token.isascii() or not token.isprintable():
+        raise Rejected("the token holds characters no token has", code="bad_token")
+    return token
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from saifa_crm.lib.text_length import Unit, text_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,7 @@ class Attachment:
     kind: str
     url: str = ""
     title: str = ""
-    platform_ref: str = ""  # sticker id, LINE message id to fetch content by
+    platform_ref: str = ""  # sticker id; LINE message, WhatsApp media or Telegram file id to fetch content by
     size: int | None = None  # bytes
     duration: int | None = None  # milliseconds
     latitude: float | None = None
@@ -78,7 +80,7 @@ class MessageEvent(Event):
     payload: str = ""  # postback or quick reply
     origin: Origin | None = None  # the ad or link the person came by with this message
     profile: Profile | None = None  # WhatsApp, Telegram: the name comes with the message
-    phone: str = ""  # WhatsApp: the person's number as sent, digits
+    phone: str = ""  # WhatsApp, Telegram: the person's own number with country code, digits only
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class HappeningEvent(Event):
     """Something worth a line in the contact's activity; `platform_id` makes it once.
 
     `kind`: account_linked, account_unlinked, membership_joined, membership_left, membership_renewed,
-    video_played, beacon, feedback or control_requested; `detail` is the platform's own word for which.
+    video_played, beacon, feedback, control_requested, called, called_by_us, call_ended, chat_opened,
+    identity_changed, marketing_preference or number_changed; `detail` is the platform's own word for which.
     """
 
     person_id: str
@@ -251,6 +254,21 @@ class Outgoing:
     reply_to: str = ""  # platform id of the message answered, where the platform can show it
 
 
+@dataclass(frozen=True, slots=True)
+class MediaSource:
+    """Where the bytes of an attachment are fetched now; asked anew for every try, so that it may be short-lived.
+
+    `headers` go to the URL's own origin only and are dropped on a redirect elsewhere. `hosts`: where the download
+    and its redirects may lead (exact, or a suffix that starts with a dot). `origins`: configured by us ("scheme://
+    host[:port]" of a base URL), trusted as they are. Neither URL nor headers are printed: both may hold a token.
+    """
+
+    url: str = field(repr=False)
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
 class PlatformError(Exception):
     """Base of what a platform's API can answer; `code` is the platform's own code for the log."""
 
@@ -260,7 +278,7 @@ class PlatformError(Exception):
 
 
 class Unavailable(PlatformError):
-    """This person's profile cannot be had (consent, blocked, phone-only account): do not retry."""
+    """A profile that cannot be had (consent, blocked, phone-only account), a file that is gone: do not retry."""
 
 
 class RetryLater(PlatformError):
@@ -297,11 +315,43 @@ class Client:
     data_url: str = ""  # LINE content host
     app_secret: str = ""  # Meta: for appsecret_proof
     via_page: bool = False  # Instagram: the token is that of its Facebook page
+    webhook_secret: str = ""  # Telegram: what its posts are to carry
     timeout: tuple[float, float] = (3.05, 10.0)  # connect, read (seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Messages paid for this month: how many are `used`, and of how many (None: no limit)."""
+
+    used: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRules:
+    """What a platform takes as a reply. `reasons`: its error codes → why, as keys of inbox.carriers.Reason.
+
+    `window`: how long after the person's last message replies are taken; None: always. `repeatable`: how long the
+    retry key makes a repeated call harmless; None: there is none, a call without an answer is not repeated.
+    `quota`: asks what is left of the month where each reply is paid from it.
+    """
+
+    max_length: int
+    unit: Unit = "characters"
+    window: dt.timedelta | None = None
+    repeatable: dt.timedelta | None = None
+    quota: Callable[[Client], Quota] | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def fits(self, text: str) -> bool:
+        return text_length(text, self.unit) <= self.max_length
 
 
 class Adapter(Protocol):
     """One platform behind one small interface; implemented by the modules beside this one."""
+
+    @property
+    def REPLIES(self) -> ReplyRules: ...
 
     def handshake(self, params: Mapping[str, str], verify_tokens: Sequence[str]) -> str | None: ...
 
@@ -323,3 +373,11 @@ class Adapter(Protocol):
         ...
 
     def send(self, client: Client, message: Outgoing) -> str: ...
+
+    def media(self, client: Client, attachment: Attachment) -> MediaSource:
+        """Where to fetch an attachment that came in a message of this platform.
+
+        Raises Unavailable (gone), RetryLater, TokenDead, or Rejected: nothing that may be copied, or with code
+        `too_large` more than the platform hands out.
+        """
+        ...

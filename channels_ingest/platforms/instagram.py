@@ -7,15 +7,27 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from . import _meta
-from ._graph import deliver, display_name, error_of, graph, subscribe, subscribed, text_message
+from . import _meta, _meta_content
+from ._graph import (
+    REPLY_REASONS,
+    deliver,
+    display_name,
+    error_of,
+    graph,
+    subscribe,
+    subscribed,
+    text_message,
+)
 from ._http import call, segment
 from ._values import identifier, link, mapping, string
-from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Renewed, Unavailable
+from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Renewed, ReplyRules, Unavailable
 
-MAX_BYTES = 1000  # of UTF-8, some 333 Thai characters (PROTOCOLS 2.7)
 CORE_FIELDS = "messages,messaging_postbacks"
 FIELDS = CORE_FIELDS + ",messaging_seen,message_reactions,messaging_referral"
+ALL_FIELDS = FIELDS + ",message_edit,messaging_optins,messaging_handover,standby"
+
+# Bytes of UTF-8, some 333 Thai characters, and a day from the last message (PROTOCOLS 2.7).
+REPLIES = ReplyRules(1000, unit="bytes", window=dt.timedelta(hours=24), reasons=REPLY_REASONS)
 
 PAGE_FIELDS = "messages"  # one field of the page brings the account's events; the app chooses those of `instagram`
 TOKEN_LIFE = dt.timedelta(days=60)  # of an Instagram Login token
@@ -24,6 +36,7 @@ MAX_LIFE = 400 * 24 * 3600  # seconds; more is no answer to be trusted
 
 handshake = _meta.handshake
 verify = _meta.verify
+media = _meta_content.media
 
 
 def parse(body: Any) -> Iterator[AnyEvent]:
@@ -71,7 +84,7 @@ def connect(client: Client, webhook_url: str, *, repoint: bool = True) -> Connec
     found = account(client)
     if client.via_page:
         return subscribed(found, webhook_url, subscribe(client, "me", PAGE_FIELDS))
-    return subscribed(found, webhook_url, subscribe(client, found.external_id, FIELDS, CORE_FIELDS))
+    return subscribed(found, webhook_url, subscribe(client, found.external_id, ALL_FIELDS, FIELDS, CORE_FIELDS))
 
 
 def ways(token: str) -> tuple[bool, ...]:
@@ -102,7 +115,7 @@ def refresh(client: Client) -> Renewed:
 
 def send(client: Client, message: Outgoing) -> str:
     """The new message's mid. Raises Uncertain where no answer came: wait for the echo, do not send again."""
-    if len(message.text.encode("utf-8", "replace")) > MAX_BYTES:
+    if not REPLIES.fits(message.text):
         raise Rejected("text too long", code="too_long")
     payload = {"recipient": {"id": message.person_id}, "message": text_message(message)}
     sender = "me" if client.via_page else client.account_id or "me"  # the page's token, and the page sends

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from . import _line_events, _signature
-from ._http import Answer, call, segment, wait_of
+from ._http import Answer, bearer, call, origin_of, segment, wait_of
 from ._values import first_id, identifier, link, mapping, string
 from .base import (
+    Attachment,
     Client,
     Connected,
+    MediaSource,
     Outgoing,
     PlatformError,
     Profile,
+    Quota,
     Rejected,
+    ReplyRules,
     RetryLater,
     TokenDead,
     Unavailable,
 )
 
-MAX_TEXT = 5000  # UTF-16 units (PROTOCOLS 3.8)
 MAX_WEBHOOK_URL = 500
 ENDPOINT = "/v2/bot/channel/webhook/endpoint"
+CONTENT_KINDS = frozenset({"image", "video", "audio", "file"})
 QUOTA_REACHED = "You have reached your monthly limit."  # the text alone tells quota from rate (PROTOCOLS 3.8)
 
 parse = _line_events.parse
@@ -94,7 +99,7 @@ def _endpoint(client: Client) -> dict[str, Any]:
 
 def send(client: Client, message: Outgoing) -> str:
     """Pushes; the retry key makes a repeat harmless for 24 h. The message's id, empty where not told."""
-    if len(message.text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
+    if not REPLIES.fits(message.text):
         raise Rejected("text too long", code="too_long")
     answer = call(
         client,
@@ -107,6 +112,31 @@ def send(client: Client, message: Outgoing) -> str:
     body = mapping(answer.body) if answer.status == 409 else _checked(answer)
     sent = body.get("sentMessages")
     return first_id(mapping(sent[0]).get("id")) if isinstance(sent, list) and sent else ""
+
+
+def media(client: Client, attachment: Attachment) -> MediaSource:
+    """The content API, for 202 while it prepares large media. What is not kept by LINE (`external`) has no id and
+    is never fetched, a sticker's picture is not there at all (PROTOCOLS 3.7)."""
+    if attachment.kind not in CONTENT_KINDS or not attachment.platform_ref:
+        raise Rejected("no content at LINE", code="no_content")
+    path = f"/v2/bot/message/{segment(attachment.platform_ref)}/content"
+    origins = (origin_of(client.data_url),)
+    return MediaSource(client.data_url.rstrip("/") + path, origins=origins, headers=bearer(client.token))
+
+
+def quota(client: Client) -> Quota:
+    """What the month's plan holds and what is used of it; an unlimited plan has no total (PROTOCOLS 3.8)."""
+    plan = _checked(call(client, "GET", _url(client, "/v2/bot/message/quota")))
+    used = _checked(call(client, "GET", _url(client, "/v2/bot/message/quota/consumption"))).get("totalUsage")
+    total = plan.get("value")
+    if not isinstance(used, int):
+        raise Rejected("no usage in the answer", code="empty")
+    return Quota(used, total if plan.get("type") == "limited" and isinstance(total, int) else None)
+
+
+# UTF-16 units; a retry key counts for 24 hours, less what two clocks may differ by (PROTOCOLS 3.8). Reply tokens
+# live a minute and staff answer later: replies are pushed, and paid from the quota.
+REPLIES = ReplyRules(5000, unit="utf16", repeatable=dt.timedelta(hours=23), quota=quota)
 
 
 def _url(client: Client, path: str) -> str:

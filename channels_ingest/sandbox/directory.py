@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +44,7 @@ class Directory:
     webhooks: dict[str, str] = field(default_factory=dict)  # LINE: token → endpoint
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # LINE retry key → request id, message id
     lock: threading.Lock = field(default_factory=threading.Lock)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(time.time_ns() // 1000))
 
     def load(self, data: Any) -> int:
         """Adds `{"people": {...}, "accounts": {...}}`; returns the number of people. Raises ValueError."""
@@ -75,4 +79,5 @@ class Directory:
         return found[1] if found and found[1] in TRIGGERS else ""
 
     def next_number(self) -> int:
-        return len(self.calls)
+        """Never the same twice, after a restart neither: message ids are made of it."""
+        return next(self.numbers)

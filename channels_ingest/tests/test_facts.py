@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ from channels_ingest.platforms.base import (
     ReceiptEvent,
     UnsendEvent,
 )
+from channels_ingest.settle import message_catch_up
 from contacts.models import Activity, Channel, Contact, Identity
 from inbox.models import Conversation, Message, ThreadControl
 
@@ -198,3 +200,44 @@ def test_an_unsend_reaches_strays_of_an_account_that_is_not_connected(db: None) 
         for event in order:
             deliver(event)
         assert list(StrayEvent.objects.values_list("kind", flat=True)) == ["UnsendEvent"]
+
+
+def test_a_receipt_that_overtakes_the_answer_of_a_send(page: Channel) -> None:
+    deliver(said("m1"))
+    reply = Message.objects.create(
+        conversation=Conversation.objects.get(), direction="out", text="hi", sent_at=at(1), delivery_state="sent"
+    )
+    deliver(ReceiptEvent(PAGE, {}, "p1", "read", at(2), platform_id="m2"))
+    Message.objects.filter(pk=reply.pk).update(platform_id="m2")
+    message_catch_up(channel=page, person_id="p1", platform_id="m2")
+    reply.refresh_from_db()
+    assert reply.delivery_state == "read"
+    assert not Mark.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "told", [FollowEvent(PAGE, {}, "p1", True, at(2)), ReactionEvent(PAGE, {}, "p1", "m1", "❤️", at(3))]
+)
+def test_a_first_message_waits_for_a_fact_told_at_the_same_moment(told: AnyEvent) -> None:
+    connect("facebook", PAGE)
+
+    def write() -> None:
+        deliver(said("m1"))
+        connections.close_all()
+
+    message = threading.Thread(target=write)
+    with transaction.atomic():
+        deliver(told)
+        message.start()
+        while message.is_alive() and not somebody_waits():
+            message.join(0.01)
+    message.join()
+    assert Identity.objects.get().follow_state == "following" or Message.objects.get().reaction == "❤️"
+
+
+def somebody_waits() -> bool:
+    """Whether a session waits for an advisory lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return bool(cursor.fetchone()[0])

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("contacts", "0005_activity_platform_key")]
+    dependencies = [("contacts", "0006_ingest_functions")]
 
     operations = [
         AddIndexConcurrently(

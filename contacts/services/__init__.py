@@ -23,6 +23,7 @@ from .profile import (
     profiles_due_now,
     profiles_renew,
 )
+from .profile_told import ToldProfile, profiles_told
 from .told import CameBy, Happened, happenings_note, origins_keep
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "PersonKey",
     "ProfileFacts",
     "Seen",
+    "ToldProfile",
     "channel_rescope",
     "contact_absorb",
     "contact_edit",
@@ -53,4 +55,5 @@ __all__ = [
     "profile_unavailable",
     "profiles_due_now",
     "profiles_renew",
+    "profiles_told",
 ]

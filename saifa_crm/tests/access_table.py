@@ -56,10 +56,14 @@ TABLE: dict[str, Access] = {
     "inbox:changes": ALL,
     "inbox:history": ALL,
     "inbox:conversation": ALL,
+    "inbox:media": ALL,
+    "inbox:thumbnail": ALL,
     "inbox:read": CHATS,
     "inbox:unread": CHATS,
     "inbox:status": CHATS,
     "inbox:spam": CHATS,
+    "inbox:reply": CHATS,
+    "inbox:retry": CHATS,
     # labels
     "labels:list": MARKETING,
     "labels:edit": MARKETING,
@@ -67,11 +71,23 @@ TABLE: dict[str, Access] = {
     # channels
     "channels:list": OWNERS,
     "channels:connect": OWNERS,
+    "channels:detail": OWNERS,
+    "channels:notices-dismiss": OWNERS,
+    "channels:strays": OWNERS,
+    "channels:strays-decide": OWNERS,
+    "channels:stray": OWNERS,
+    "channels:stray-decide": OWNERS,
     "channels:edit": OWNERS,
     "channels:check": OWNERS,
     "channels:disconnect": OWNERS,
     # webhooks: their signature is the lock
     "webhook-facebook": PUBLIC,
     "webhook-instagram": PUBLIC,
+    "webhook-whatsapp": PUBLIC,
     "webhook-line": PUBLIC,
+    "meta-deauthorise": PUBLIC,
+    "meta-data-deletion": PUBLIC,
+    # the code is the key
+    "privacy-status": PUBLIC,
+    "webhook-telegram": PUBLIC,
 }
