@@ -72,6 +72,14 @@ def outsider_client(outsider: User) -> Client:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _own_spool(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing that a test spools meets a running installation's."""
+    from django.conf import settings
+
+    settings.SPOOL_DIR = tmp_path_factory.mktemp("spool")
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _no_stale_keys() -> None:
     """Row ids begin anew with each run's database; what Redis keeps by id must not outlive the run before."""
     from saifa_crm.lib.redis_client import client, key
@@ -81,10 +89,12 @@ def _no_stale_keys() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_stale_secrets() -> None:
-    """Each test has a database of its own; copies of secrets and alerts must not outlive it."""
+def _nothing_remembered() -> None:
+    """Each test has a database of its own; what is known of secrets, outages and alerts must not outlive it."""
     from channels_ingest.alerts import alerts_forget
     from channels_ingest.secret_store import store
+    from saifa_crm.lib.circuit import circuit
 
     store.forget()
+    circuit.reset()
     alerts_forget()

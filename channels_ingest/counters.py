@@ -9,6 +9,7 @@ from typing import Literal
 
 import redis
 
+from inbox import live
 from saifa_crm.lib.redis_client import client, key
 
 logger = logging.getLogger(__name__)
@@ -31,15 +32,17 @@ def bucket_key(bucket: int) -> str:
     return key(f"counts:{bucket}")
 
 
-def delivery_seen(counts: Mapping[int, tuple[int, int]], at: dt.datetime) -> None:
+def delivery_seen(counts: Mapping[int, tuple[int, int]], at: dt.datetime, *, inbox_changed: bool = False) -> None:
     """Note a delivery after its commit: by channel id its events applied and its strays. One round trip.
 
-    A Redis that is away costs the count, never the answer.
+    `inbox_changed` tells open pages in the same one. A Redis that is away costs the count, never the answer.
     """
     if not counts:
         return
     try:
-        pipe = client().pipeline()
+        pipe = client().pipeline(transaction=False)  # each command holds by itself
+        if inbox_changed:
+            live.bump_with(pipe)
         _add(pipe, at, {(pk, name): n for pk, pair in counts.items() for name, n in zip(COLUMNS, pair, strict=False)})
         for channel_id, (events, _) in counts.items():
             if events:
@@ -93,11 +96,6 @@ def refusals_today(platform: str) -> int:
         return int(client().get(_refused_key(platform, dt.datetime.now(dt.UTC).date())) or 0)
     except redis.RedisError:
         return 0
-
-
-def event_seen(channel_ids: Collection[int], at: dt.datetime) -> None:
-    """Note one event of each of these channels."""
-    delivery_seen(dict.fromkeys(channel_ids, (1, 0)), at)
 
 
 def last_events(channel_ids: Collection[int]) -> dict[int, dt.datetime]:

@@ -23,7 +23,7 @@ from saifa_crm.lib.errors import trace
 from saifa_crm.lib.safe_text import storable, storable_json
 
 from . import models
-from .counters import event_seen
+from .counters import delivery_seen
 from .facts import Kind
 from .marks import MessageKey, marks_read
 from .plain import plain_take
@@ -95,8 +95,8 @@ def delivery_apply(
         return
     plain = plain_take(platform=platform, events=events, received_at=received_at, channel_id=channel_id)
     if plain is not None:
-        transaction.on_commit(live.bump, robust=True)
-        transaction.on_commit(lambda: event_seen([plain], received_at), robust=True)
+        seen = {plain: (len(events), 0)}
+        transaction.on_commit(lambda: delivery_seen(seen, received_at, inbox_changed=True), robust=True)
         return
     with transaction.atomic():
         channels = _channels(platform, {event.account_id for event in events}, channel_id)
@@ -110,7 +110,8 @@ def delivery_apply(
             _keep_notices(parts.notices, received_at)
         if parts.strays:
             strays_keep(platform=platform, strays=parts.strays, received_at=received_at)
-        transaction.on_commit(lambda: event_seen(by_id, received_at), robust=True)
+        counts = parts.counts()
+        transaction.on_commit(lambda: delivery_seen(counts, received_at), robust=True)
         if new_identities:
             transaction.on_commit(lambda: enqueue(profile_fan_out, new_identities), robust=True)
 

@@ -23,6 +23,16 @@ def fernet() -> MultiFernet:
     return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS))
 
 
+def seal(value: Any) -> str:
+    """A JSON value as it is stored."""
+    return fernet().encrypt(json.dumps(value).encode()).decode()
+
+
+def unseal(token: str) -> Any:
+    """The value of a stored token. Raises InvalidToken where no key decrypts it."""
+    return json.loads(fernet().decrypt(token.encode()))
+
+
 def fingerprint(value: str) -> str:
     """A keyed hash that tells equal secrets apart from others without telling what they are."""
     key = hashlib.sha256(b"fingerprint:" + settings.SECRET_KEY.encode()).digest()
@@ -36,7 +46,7 @@ class EncryptedJSONField(models.TextField):
     _pyi_private_get_type: Any
 
     def get_prep_value(self, value: Any) -> str:
-        return fernet().encrypt(json.dumps(value).encode()).decode()
+        return seal(value)
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
-        return None if value is None else json.loads(fernet().decrypt(value.encode()))
+        return None if value is None else unseal(value)

@@ -1,11 +1,8 @@
-"""The endpoints that platforms post to: size, signature, JSON, one transaction; a 200 means that it is durable."""
+"""The endpoints that platforms post to: size, signature, JSON; a 200 means that all of the body is durable."""
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Mapping
-from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error as AnyDatabaseError
@@ -13,17 +10,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from saifa_crm.lib.errors import trace
-
+from .bodies import NotJson, read_json
 from .counters import refusal_count
-from .delivery import delivery_take
+from .heartbeat import heartbeat
+from .intake import NotDurable, body_take
 from .platforms import adapter_for
 from .secret_store import store
-
-logger = logging.getLogger(__name__)
+from .spool import Kept
 
 BODY_CAP = 4 * 1024 * 1024  # bytes; WhatsApp bodies reach 3 MB
-MAX_INT_DIGITS = 4300  # beyond it Python refuses to convert
 
 # `object` of a Meta body → platform: one app may have one callback URL for all its products.
 META_OBJECTS = {"page": "facebook", "instagram": "instagram", "whatsapp_business_account": "whatsapp"}
@@ -31,10 +26,6 @@ META_OBJECTS = {"page": "facebook", "instagram": "instagram", "whatsapp_business
 
 class TooLarge(Exception):
     """The body is above BODY_CAP."""
-
-
-class NotJson(Exception):
-    """The body is not JSON, or nested too deep to read."""
 
 
 def read_body(request: HttpRequest) -> bytes:
@@ -60,24 +51,8 @@ def read_body(request: HttpRequest) -> bytes:
     return body
 
 
-def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) <= MAX_INT_DIGITS else digits
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def read_json(body: bytes) -> Any:
-    """The decoded body; raises NotJson. NaN and Infinity, which Python would take, are not JSON."""
-    try:
-        return json.loads(body, parse_int=_integer, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise NotJson from error
-
-
 def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> HttpResponse:
-    """Read and apply a body whose signature was found good."""
+    """Read a body whose signature was found good, and make it durable."""
     try:
         decoded = read_json(body)
     except NotJson:
@@ -85,11 +60,16 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
     if channel_id is None and isinstance(decoded, Mapping):
         platform = META_OBJECTS.get(str(decoded.get("object")), platform)
     try:
-        delivery_take(platform=platform, decoded=decoded, received_at=timezone.now(), channel_id=channel_id)
-    except Exception as error:
-        logger.error("a delivery of %s was not stored: %s", platform, trace(error))
-        return HttpResponse("not stored, send again", status=503, content_type="text/plain")
+        body_take(kept=Kept(platform, body, timezone.now(), channel_id), decoded=decoded)
+    except NotDurable:
+        return _not_durable()
     return HttpResponse(content_type="text/plain")  # empty: Telegram would take a body for a call of its API
+
+
+def _not_durable() -> HttpResponse:
+    """The platform shall send it again; until then it may be missing in the chats (gaps)."""
+    heartbeat.refused()
+    return HttpResponse("not stored, send again", status=503, content_type="text/plain")
 
 
 def _refused(platform: str, channel_id: int | None = None) -> HttpResponse:
@@ -113,7 +93,7 @@ def _meta(request: HttpRequest, platform: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return HttpResponse("not ready, send again", status=503, content_type="text/plain")
+        return _not_durable()
     return _accept(platform, body)
 
 
@@ -169,12 +149,12 @@ def _keyed(request: HttpRequest, platform: str, key: str) -> HttpResponse:
             return HttpResponse("unknown key", status=404, content_type="text/plain")
         adapter = adapter_for(platform)
         if not adapter.verify(body, request.headers, known.secrets):
-            channel_id = known.channel_id
-            known = store.fresh().keyed.get((platform, key))
-            if known is None or not adapter.verify(body, request.headers, known.secrets):
-                return _refused(platform, channel_id)
+            again = store.fresh().keyed.get((platform, key))
+            if again is None or not adapter.verify(body, request.headers, again.secrets):
+                return _refused(platform, known.channel_id)
+            known = again
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return HttpResponse("not ready, send again", status=503, content_type="text/plain")
+        return _not_durable()
     return _accept(platform, body, channel_id=known.channel_id)

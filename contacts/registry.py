@@ -67,3 +67,31 @@ def absorbers() -> list[Absorber]:
 def absorber_locks() -> list[Lock]:
     """What to lock before contacts are joined."""
     return [lock for lock in _absorbers.values() if lock]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheck:
+    """A rule that `manage.py audit` checks over the whole database, in one statement and thus one snapshot.
+
+    `find` selects what differs: contact id, subject ("contact 7"), what is there and what should be, as text.
+    `repair` makes it true for the contacts `%(contacts)s`, which are locked then (`lock` before them); empty where
+    a person must decide.
+    """
+
+    key: str
+    find: str
+    repair: tuple[str, ...] = ()
+    lock: Lock | None = None
+
+
+_checks: dict[str, AuditCheck] = {}
+
+
+def register_auditor(*checks: AuditCheck) -> None:
+    """Add rules to the audit; registering a key again replaces it."""
+    _checks.update({check.key: check for check in checks})
+
+
+def audit_checks() -> list[AuditCheck]:
+    """All registered rules, in the order of the apps."""
+    return list(_checks.values())

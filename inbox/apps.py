@@ -8,8 +8,9 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        from contacts.registry import PanelSection, register_panel_section
+        from contacts.registry import PanelSection, register_auditor, register_panel_section
 
+        from .audit import CHECKS
         from .pages import history_context
 
         register_panel_section(
@@ -23,3 +24,4 @@ class InboxConfig(AppConfig):
                 order=20,
             )
         )
+        register_auditor(*CHECKS)

@@ -20,9 +20,14 @@ def bump() -> None:
     The mark is a time and not a count, so that one set after Redis was wiped differs from all before it.
     """
     try:
-        client().set(key(KEY), time.time_ns())
+        bump_with(client())
     except redis.RedisError:
         logger.warning("inbox mark not set: Redis is unavailable")
+
+
+def bump_with(commands: redis.Redis) -> None:
+    """The same as one command of a pipeline, for those who have others to send."""
+    commands.set(key(KEY), time.time_ns())
 
 
 def current() -> int:

@@ -29,12 +29,11 @@ def conversation_mark_read(*, conversation_id: int, upto: dt.datetime) -> None:
 def conversation_mark_unread(*, conversation_id: int) -> None:
     """Put the newest message of the customer back among the unread; without one there is nothing to read."""
     conversation = conversation_locked(conversation_id)
-    if conversation.last_in_at is None:
+    if conversation.last_in_at is None or conversation.unread:
         return
-    # One microsecond before it, so that counting what came after `read_at` agrees with the number kept here.
     conversation.read_at = conversation.last_in_at - dt.timedelta(microseconds=1)
-    conversation.unread = max(1, conversation.unread)
-    conversation.save(update_fields=("read_at", "unread"))
+    conversation.save(update_fields=("read_at",))
+    conversations_roll_up(ids=[conversation_id])  # `unread` is what came after `read_at`, here as everywhere
     transaction.on_commit(live.bump)
 
 

@@ -8,8 +8,9 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
-        from contacts.registry import PanelSection, register_absorber, register_panel_section
+        from contacts.registry import PanelSection, register_absorber, register_auditor, register_panel_section
 
+        from .audit import CHECKS
         from .panel import section_context, summary_context
         from .selectors import order_count
         from .services import orders_absorb, orders_lock
@@ -29,3 +30,4 @@ class OrdersConfig(AppConfig):
             )
         )
         register_absorber(orders_absorb, lock=orders_lock)
+        register_auditor(*CHECKS)

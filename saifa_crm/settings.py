@@ -57,6 +57,9 @@ X_FRAME_OPTIONS = "DENY"
 
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", default=".data")
 SPOOL_DIR = BASE_DIR / env.str("SPOOL_DIR", default=str(DATA_DIR / "spool"))
+SPOOL_MAX_BYTES = env.int("SPOOL_MAX_BYTES", default=1024**3)
+# Within it a webhook's transaction must end; LINE waits 2 s in all. Tests may wait for a busy machine.
+WEBHOOK_DATABASE_SECONDS = 30.0 if TESTING else 1.2
 MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
 
 INSTALLED_APPS = [
@@ -136,7 +139,15 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
     DISABLE_SERVER_SIDE_CURSORS=True,
 )
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
+# A host that vanishes sends no goodbye: noticed within about 7 s (TCP only), not after a quarter of an hour.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 3,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    **DATABASES["default"].get("OPTIONS", {}),
+}
 
 CACHES = {
     "default": {

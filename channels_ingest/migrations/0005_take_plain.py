@@ -15,9 +15,10 @@ CREATE FUNCTION channels_ingest_take_plain(
 ) RETURNS integer LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     channel integer; people text[]; persons text[]; ids text[]; known text[]; identities integer[];
-    messages jsonb; fresh text[]; whose integer[]; times timestamptz[];
+    messages jsonb; fresh text[]; whose integer[]; times timestamptz[]; starts timestamptz[];
 BEGIN
-    SELECT c.id INTO channel FROM contacts_channel c JOIN channels_ingest_connection l ON l.channel_id = c.id
+    SELECT c.id INTO channel FROM contacts_channel c
+    CROSS JOIN LATERAL (SELECT l.state FROM channels_ingest_connection l WHERE l.channel_id = c.id OFFSET 0) l
     WHERE l.state <> 'disconnected' AND CASE WHEN by_channel IS NULL
         THEN c.platform = of_platform AND c.external_id = of_account
         ELSE c.id = by_channel AND of_account IN ('', c.external_id) END;
@@ -28,11 +29,12 @@ BEGIN
     SELECT array_agg(p.external_id), array_agg(p.identity_id) INTO known, identities
     FROM contacts_people_lock(array_fill(channel, ARRAY[cardinality(persons)]), persons, true) p;
     IF known IS NULL THEN RETURN NULL; END IF;
-    IF (SELECT count(*) FROM inbox_conversation WHERE identity_id = ANY(identities)) < cardinality(identities)
-        THEN RETURN NULL; END IF;
+    PERFORM FROM unnest(identities) AS k(id)
+    WHERE NOT EXISTS (SELECT FROM inbox_conversation c WHERE c.identity_id = k.id OFFSET 0);
+    IF FOUND THEN RETURN NULL; END IF;
     PERFORM FROM unnest(people, ids) AS k(person_id, platform_id)
-    JOIN channels_ingest_mark m ON m.channel_id = channel AND m.person_id = k.person_id
-                               AND m.platform_id = k.platform_id;
+    WHERE EXISTS (SELECT FROM channels_ingest_mark m WHERE m.channel_id = channel AND m.person_id = k.person_id
+                  AND m.platform_id = k.platform_id OFFSET 0);
     IF FOUND THEN RETURN NULL; END IF;
 
     SELECT jsonb_agg((e.body - 'raw') || jsonb_build_object('identity_id', k.identity_id)) INTO messages
@@ -41,13 +43,15 @@ BEGIN
     SELECT array_agg(n.identity_id), array_agg(n.platform_id), array_agg(n.sent_at) INTO whose, fresh, times
     FROM inbox_store(messages, preview_length, unread_cap) n;
     IF fresh IS NULL THEN RETURN channel; END IF;
-    PERFORM contacts_roll_up(whose, times, times);
     INSERT INTO channels_ingest_rawevent (channel_id, person_id, platform_id, body, received_at)
     SELECT channel, e.person_id, e.platform_id, e.raw, received
     FROM jsonb_to_recordset(events) AS e(person_id text, platform_id text, raw text)
     JOIN unnest(known, identities) AS k(person_id, identity_id) ON k.person_id = e.person_id
     JOIN unnest(whose, fresh) AS n(identity_id, platform_id)
       ON n.identity_id = k.identity_id AND n.platform_id = e.platform_id;
+    SELECT array_agg(s.id), array_agg(s.first), array_agg(s.last) INTO identities, starts, times FROM (
+        SELECT n.id, min(n.at) AS first, max(n.at) AS last FROM unnest(whose, times) AS n(id, at) GROUP BY n.id) s;
+    PERFORM contacts_roll_up(identities, starts, times);
     RETURN channel;
 END $$;
 """

@@ -63,11 +63,11 @@ def call(
     params: Mapping[str, str] | None = None,
     payload: Any = None,
     headers: Mapping[str, str] | None = None,
-    bearer: bool = True,
+    in_header: bool = True,
 ) -> Answer:
     """One request. No answer raises RetryLater (TimedOut where it may have arrived), a redirect Rejected.
 
-    `bearer`: false where the token is no header (Telegram); no error ever holds the address.
+    `in_header`: false where the token is part of the path (Telegram); no error ever holds the address.
     """
     token = _sendable(client.token)
     try:
@@ -77,7 +77,7 @@ def call(
             params=params,
             json=payload,
             headers=headers,
-            auth=Bearer(token) if bearer else Nothing(),
+            auth=Bearer(token) if in_header else Nothing(),
             timeout=client.timeout,
             allow_redirects=False,
             stream=True,

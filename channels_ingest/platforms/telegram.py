@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from . import _signature, _telegram_events
-from ._http import MAX_WAIT, Answer, TimedOut, call
+from ._http import MAX_WAIT, Answer, TimedOut, call, origin_of
 from ._values import count, first_id, first_string, identifier, items, mapping, string
 from .base import (
+    Attachment,
     Client,
     Connected,
+    MediaSource,
     Outgoing,
     PlatformError,
     Profile,
@@ -29,6 +32,8 @@ UPDATES = (
     "business_message", "edited_business_message", "deleted_business_messages",
 )  # fmt: skip
 MAX_CONNECTIONS = 40
+CONTENT_KINDS = frozenset({"image", "video", "audio", "file", "sticker"})
+_FILE_PATH = re.compile(r"[A-Za-z0-9_./-]{1,500}")
 
 parse = _telegram_events.parse
 
@@ -119,12 +124,26 @@ def send(client: Client, message: Outgoing) -> str:
     return f"{chat or message.person_id}:{message_id}" if message_id else ""
 
 
+def media(client: Client, attachment: Attachment) -> MediaSource:
+    """`getFile` tells where, for an hour; the address holds the bot's token and is never stored or shown.
+
+    Files above 20 MB are not given to bots: 400, which no retry helps.
+    """
+    if attachment.kind not in CONTENT_KINDS or not attachment.platform_ref:
+        raise Rejected("no file at Telegram", code="no_content")
+    path = string(_result(_asked(client, "getFile", {"file_id": attachment.platform_ref})).get("file_path"))
+    if not _FILE_PATH.fullmatch(path) or ".." in path:
+        raise Unavailable("no path in the answer", code="empty")
+    base = client.base_url.rstrip("/")
+    return MediaSource(f"{base}/file/bot{client.token}/{path}", origins=(origin_of(base),))
+
+
 def _asked(client: Client, method: str, payload: Mapping[str, Any] | None = None) -> Answer:
     """One call. The token is part of the path, which no error and no log may show (_http)."""
     if not client.token or not set(client.token) <= TOKEN_CHARACTERS:
         raise TokenDead("not a bot token", code="bad_token")
     url = f"{client.base_url.rstrip('/')}/bot{client.token}/{method}"
-    return call(client, "POST", url, payload=payload or {}, bearer=False)
+    return call(client, "POST", url, payload=payload or {}, in_header=False)
 
 
 TOKEN_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_-")

@@ -8,14 +8,28 @@ from typing import Any
 
 from . import _meta, _whatsapp_events
 from ._graph import REPLY_REASONS, graph, posted
-from ._http import segment
-from ._values import first_id, first_string, identifier, items, mapping, string
-from .base import Client, Connected, Outgoing, PlatformError, Profile, Rejected, ReplyRules, TokenDead, Unavailable
+from ._http import bearer, origin_of, segment
+from ._values import first_id, first_string, identifier, items, link, mapping, string
+from .base import (
+    Attachment,
+    Client,
+    Connected,
+    MediaSource,
+    Outgoing,
+    PlatformError,
+    Profile,
+    Rejected,
+    ReplyRules,
+    TokenDead,
+    Unavailable,
+)
 
 # Characters, and a day from the last message; then templates only (PROTOCOLS 4).
 REPLIES = ReplyRules(
     4096, window=dt.timedelta(hours=24), reasons=REPLY_REASONS | {"131047": "window", "131026": "gone"}
 )
+CONTENT_KINDS = frozenset({"image", "video", "audio", "file", "sticker"})
+CONTENT_HOSTS = ("lookaside.fbsbx.com", ".fbcdn.net")
 
 handshake = _meta.handshake
 verify = _meta.verify
@@ -77,6 +91,16 @@ def _subscribed(client: Client, waba: str) -> bool:
         raise
     except PlatformError:
         return False
+
+
+def media(client: Client, attachment: Attachment) -> MediaSource:
+    """The media id tells an address that lives minutes and wants the token (PROTOCOLS 4)."""
+    if attachment.kind not in CONTENT_KINDS or not attachment.platform_ref:
+        raise Rejected("no content at Meta", code="no_content")
+    url = link(graph(client, "GET", f"/{segment(attachment.platform_ref)}").get("url"))
+    if not url:
+        raise Unavailable("no address in the answer", code="empty")
+    return MediaSource(url, hosts=CONTENT_HOSTS, origins=(origin_of(client.base_url),), headers=bearer(client.token))
 
 
 def send(client: Client, message: Outgoing) -> str:

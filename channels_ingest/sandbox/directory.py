@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-PLATFORMS = ("facebook", "instagram", "line")
-TRIGGERS = frozenset({"429", "500", "empty", "2018218", "230", "9010", "404", "not_json"})
+PLATFORMS = ("facebook", "instagram", "line", "whatsapp", "telegram")
+TRIGGERS = frozenset({"403", "429", "500", "empty", "2018218", "230", "9010", "404", "131047", "not_json"})
 RENEWED = "+"  # before the number of a renewed token
 _TRIGGER = re.compile(r"sandbox-([a-z0-9_]+)")
 
@@ -42,6 +42,7 @@ class Directory:
     calls: list[Call] = field(default_factory=list)
     subscribed: dict[tuple[str, str], str] = field(default_factory=dict)  # Meta: (token, account in path) → fields
     webhooks: dict[str, str] = field(default_factory=dict)  # LINE: token → endpoint
+    telegram_webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)  # token → what setWebhook was given
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # LINE retry key → request id, message id
     lock: threading.Lock = field(default_factory=threading.Lock)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(time.time_ns() // 1000))
@@ -63,12 +64,15 @@ class Directory:
 
     def account(self, platform: str, token: str) -> dict[str, str]:
         """The account behind a token; an unknown token has a stand-in account, a renewed one that of the first."""
-        first = token.partition(RENEWED)[0]
-        stand_in = {"facebook": "100000000000001", "instagram": "17841400000000001", "line": "U" + "5a" * 16}
-        return self.accounts.get(first) or {
-            "id": stand_in[platform],
-            "name": f"Sandbox {platform}",
+        stand_in = {
+            "facebook": "100000000000001",
+            "instagram": "17841400000000001",
+            "line": "U" + "5a" * 16,
+            "whatsapp": "106600000000001",
+            "telegram": token.partition(":")[0] or "6100000001",
         }
+        first = token.partition(RENEWED)[0]
+        return self.accounts.get(first) or {"id": stand_in[platform], "name": f"Sandbox {platform}"}
 
     def trigger(self, platform: str, external_id: str) -> str:
         """The error to answer for this id, or an empty string."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from . import whatsapp_api
 from .answers import GRAPH_ERRORS, Reply, as_json, graph_error
 from .directory import RENEWED, Call, Directory
 
@@ -21,6 +22,8 @@ def answer(directory: Directory, call: Call, platform: str, origin: str) -> Repl
         if trigger in call.token:
             return GRAPH_ERRORS[trigger]
     parts = _VERSION.sub("", call.path).strip("/").split("/")
+    if whatsapp_api.is_for(call):
+        return whatsapp_api.answer(directory, call, parts, origin)
     account = directory.account(platform, call.token)
     if call.method == "POST" and parts[1:] == ["messages"]:
         return _send(directory, call, platform)
@@ -54,7 +57,8 @@ def _subscription(directory: Directory, call: Call, account_id: str) -> Reply:
         fields = call.query.get("subscribed_fields", "")
         with directory.lock:
             directory.subscribed[key] = fields
-        return as_json({"success": bool(fields)})
+        whole = account_id == directory.account("whatsapp", call.token).get("waba")  # WhatsApp names no fields
+        return as_json({"success": whole or bool(fields)})
     fields = directory.subscribed.get(key, "")
     return as_json({"data": [{"id": "100001", "subscribed_fields": fields.split(",")}] if fields else []})
 

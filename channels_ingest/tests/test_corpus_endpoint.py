@@ -89,7 +89,7 @@ def check_facts(wanted: dict[str, Any], people: set[str]) -> None:
     came = {one["person"] for one in origins} & people
     assert set(Identity.objects.exclude(origin_source="").values_list("external_id", flat=True)) == came
     lines = {(one["person"], one["platform_id"]) for one in wanted.get("happenings", ()) if one["person"] in people}
-    assert Activity.objects.exclude(verb__in=("platform_came", "platform_phone")).count() == len(lines)
+    assert Activity.objects.exclude(verb__in=("platform_came", "phone_told")).count() == len(lines)
     held = {(one["person"], one["sent_at"], one["ours"]) for one in wanted.get("controls", ())}
     assert ThreadControl.objects.count() == len([one for one in held if one[0] in people])
     told = {(one["account"], one["platform_id"]) for one in noticed(wanted)}

@@ -8,13 +8,12 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, connections
+from django.db import IntegrityError, connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from channels_ingest import delivery
 from channels_ingest.models import Mark, RawEvent, StrayEvent
-from channels_ingest.secret_store import SecretStore, store
 from channels_ingest.times import effective_time
 from contacts.models import Channel, Contact, Identity
 from inbox.models import Conversation, Message
@@ -301,19 +300,3 @@ def test_what_cannot_be_applied_is_kept_and_its_words_stay_out_of_the_log(
     assert StrayEvent.objects.get().reason == "failed"
     assert type(error).__name__ in caplog.text
     assert "ความลับ" not in caplog.text
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
-def test_a_database_that_is_away_asks_for_the_delivery_again(
-    error: type[Exception], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    channel = connect("line", LINE_BOT)
-
-    def away() -> None:
-        raise error
-
-    for where, name in ((delivery, "delivery_apply"), (SecretStore, "fresh")):
-        monkeypatch.setattr(where, name, lambda *args, **kwargs: away())
-        store.forget()
-        assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503

@@ -109,7 +109,7 @@ def _notes(contact: Contact, before: tuple[str, str], known: Iterable[Identity])
     if contact.name != name and name not in placeholders:
         notes.append(Activity(contact=contact, verb="profile_name", before=name, after=contact.name))
     if contact.phone != phone:
-        notes.append(Activity(contact=contact, verb="platform_phone", after=contact.phone))
+        notes.append(Activity(contact=contact, verb="phone_told", after=contact.phone))
     return notes
 
 

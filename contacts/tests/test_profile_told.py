@@ -48,7 +48,7 @@ def test_first_name_and_number() -> None:
     contact = contact_of(identity)
     assert (contact.name, contact.phone, contact.phone_display) == ("มะลิ วงศ์ทอง", "+66812345678", "081-234-5678")
     assert "0812345678" in contact.search_text and contact.sort_name
-    assert [(one.verb, one.after) for one in Activity.objects.all()] == [("platform_phone", "+66812345678")]
+    assert [(one.verb, one.after) for one in Activity.objects.all()] == [("phone_told", "+66812345678")]
 
 
 def test_newest_name_wins_in_every_order() -> None:

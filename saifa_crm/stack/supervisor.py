@@ -83,7 +83,7 @@ class Supervisor:
         self.record.unlink()
 
     def bring_up(self) -> bool:
-        """Servers, migrations, static files, then web, worker and beat; False when told to stop meanwhile."""
+        """Servers, migrations, static files, then web, worker, beat and spool; False when told to stop meanwhile."""
         for variable in embedded_variables():
             os.environ[variable] = attach(VARIABLES[variable])
         homes = {state["home"] for name in self.embedded if (state := server_state(name))}
@@ -96,7 +96,7 @@ class Supervisor:
         os.environ["DEMO"] = "1" if load_demo else "0"
         if (load_demo or demo.has_people(self.data)) and not self.prepare_sandbox():
             return False
-        self.children = [*self.children, self.web(), self.worker(), self.downloads(), self.beat()]
+        self.children = [*self.children, self.web(), self.worker(), self.downloads(), self.beat(), self.spool()]
         for child in self.children:
             child.start()
         self.write_record()
@@ -191,8 +191,8 @@ class Supervisor:
             half.replace(self.record)
 
     def take_down(self) -> None:
-        """Web, beat, workers, then Redis, then PostgreSQL."""
-        order = {"web": 0, "beat": 1, "worker": 2, "media": 2, "sandbox": 3}
+        """Web, spool, beat, workers, then Redis, then PostgreSQL."""
+        order = {"web": 0, "spool": 1, "beat": 2, "worker": 3, "media": 3, "sandbox": 4}
         for child in sorted(self.children, key=lambda child: order[child.name]):
             child.stop()
         for name in STOP_ORDER:
@@ -230,6 +230,10 @@ class Supervisor:
         schedule = self.data / "beat-schedule"
         command = [*CELERY, "beat", "-s", str(schedule), "--pidfile="]
         return Child("beat", [sys.executable, "-m", *command])
+
+    def spool(self) -> Child:
+        """Applies what the web processes spooled while the database was away."""
+        return Child("spool", [sys.executable, "manage.py", "drain_spool"])
 
 
 def main() -> int:

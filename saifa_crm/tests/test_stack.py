@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from saifa_crm.stack.child import Child, end_leftover
 from saifa_crm.stack.demo import is_empty, libpq_url
 from saifa_crm.stack.folders import BASE, SOCKET_NAME, SOCKET_PATH_BYTES
 from saifa_crm.stack.process import started_at, wait_until
+from saifa_crm.tests.stacks import Running, data_folder, environment, keeper_of, processes_of, running_stack, server_of
 
 USE = """
 import os, sys
@@ -54,46 +54,16 @@ class User:
         return self.process.communicate()[1]
 
 
-def environment(data: Path, **more: str) -> dict[str, str]:
-    ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "DEMO", "HOST", "PORT")
-    return {**{k: v for k, v in os.environ.items() if k not in ours}, "DATA_DIR": str(data), **more}
-
-
-def keeper_of(data: Path, name: str) -> psutil.Process | None:
-    try:
-        return psutil.Process(json.loads((data / "run" / f"{name}.json").read_text())["keeper"])
-    except (FileNotFoundError, psutil.NoSuchProcess):
-        return None
-
-
-def server_of(data: Path, name: str) -> psutil.Process:
-    keeper = keeper_of(data, name)
-    assert keeper
-    return keeper.children()[0]
-
-
-def processes_of(data: Path) -> list[str]:
-    """Command lines of whatever runs for this DATA_DIR."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("DATA_DIR") == str(data):
-                found.append(" ".join(process.cmdline()))
-        except psutil.Error:
-            continue
-    home = (data / "servers-home").read_text().strip() if (data / "servers-home").exists() else str(data)
-    found += [" ".join(p.info["cmdline"]) for p in psutil.process_iter(["cmdline"]) if home in str(p.info["cmdline"])]
-    return found
+@pytest.fixture
+def data() -> Iterator[Path]:
+    with data_folder() as data:
+        yield data
 
 
 @pytest.fixture
-def data() -> Iterator[Path]:
-    """A DATA_DIR that the servers' user can enter, unlike pytest's own 0700 folders."""
-    above = Path(tempfile.mkdtemp(prefix="saifa-stack-"))
-    above.chmod(0o711)
-    yield above / "data"
-    assert wait_until(lambda: not processes_of(above / "data"), seconds=20), processes_of(above / "data")
-    shutil.rmtree(above)
+def running(data: Path) -> Iterator[Running]:
+    with running_stack(data) as running:
+        yield running
 
 
 def test_servers_are_shared_and_stop_after_the_last_user(data: Path) -> None:
@@ -234,40 +204,15 @@ def test_unusable_addresses_are_clear_lines(data: Path) -> None:
         assert words in done.stderr
 
 
-@pytest.fixture
-def running(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`make run` on a free port, up."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    run = subprocess.Popen(
-        [sys.executable, "-m", "saifa_crm.stack"], cwd=BASE, env=environment(data, PORT=port, DEMO="0"),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    assert run.stdout
-    said = []
-    for line in run.stdout:
-        said.append(line)
-        if "is running at" in line:
-            break
-    else:
-        pytest.fail("".join(said))
-    yield run, port
-    if run.poll() is None:
-        run.send_signal(signal.SIGTERM)
-    run.communicate(timeout=30)
-
-
-def test_a_run_restarts_its_children_refuses_a_second_and_stops_all(
-    data: Path, running: tuple[subprocess.Popen[str], str]
-) -> None:
-    run, _ = running
+def test_a_run_restarts_its_children_refuses_a_second_and_stops_all(data: Path, running: Running) -> None:
+    run = running.process
     second = start(data, PORT="1")
     assert (second.returncode, second.stderr.count("\n")) == (1, 1)
     assert "already runs" in second.stderr
 
     record = data / "run" / "children.json"
     before = {child["name"]: child["pid"] for child in json.loads(record.read_text())}
-    assert set(before) == {"web", "worker", "media", "beat"}
+    assert set(before) == {"web", "worker", "media", "beat", "spool"}
     os.kill(before["beat"], signal.SIGKILL)
 
     def is_restarted() -> bool:
@@ -276,15 +221,14 @@ def test_a_run_restarts_its_children_refuses_a_second_and_stops_all(
 
     assert wait_until(is_restarted, seconds=15)
     run.send_signal(signal.SIGINT)
-    said, _ = run.communicate(timeout=30)
-    assert run.returncode == 0, said
-    assert "Stopped." in said
+    assert run.wait(timeout=30) == 0, running.said
+    assert wait_until(lambda: "Stopped.\n" in running.said, seconds=5), running.said
     assert processes_of(data) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends children of a killed parent on Linux only")
-def test_a_killed_run_leaves_no_process(data: Path, running: tuple[subprocess.Popen[str], str]) -> None:
-    running[0].kill()
+def test_a_killed_run_leaves_no_process(data: Path, running: Running) -> None:
+    running.process.kill()
     assert wait_until(lambda: not processes_of(data), seconds=20), processes_of(data)
 
 

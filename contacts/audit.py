@@ -1,0 +1,54 @@
+"""What the audit checks of people (DESIGN section 3, rule 1) and of what filters need on the contact's row."""
+
+from __future__ import annotations
+
+from .registry import AuditCheck
+
+# The constraint keeps it; an index that broke, or was dropped by hand, would not.
+IDENTITY_ONCE = AuditCheck(
+    key="identity-once",
+    find="""
+        SELECT min(contact_id), 'identity ' || channel_id || ':' || external_id, count(*)::text, '1'
+        FROM contacts_identity GROUP BY channel_id, external_id HAVING count(*) > 1
+    """,
+)
+IDENTITY_SCOPE = AuditCheck(
+    key="identity-scope",
+    find="""
+        SELECT i.contact_id, 'identity ' || i.id, i.scope, c.scope
+        FROM contacts_identity i JOIN contacts_channel c ON c.id = i.channel_id WHERE i.scope <> c.scope
+    """,
+    repair=(
+        """
+        UPDATE contacts_identity i SET scope = c.scope FROM contacts_channel c
+        WHERE c.id = i.channel_id AND i.scope <> c.scope AND i.contact_id = ANY(%(contacts)s)
+        """,
+    ),
+)
+CHANNELS = AuditCheck(
+    key="contact-channels",
+    find="""
+        SELECT c.id, 'contact ' || c.id, c.channel_ids::text || ' ' || c.platforms::text,
+               coalesce(f.channel_ids, '{}')::text || ' ' || coalesce(f.platforms, '{}')::text
+        FROM contacts_contact c
+        LEFT JOIN (SELECT i.contact_id, array_agg(DISTINCT i.channel_id)::integer[] AS channel_ids,
+                          array_agg(DISTINCT ch.platform)::varchar(16)[] AS platforms
+                   FROM contacts_identity i JOIN contacts_channel ch ON ch.id = i.channel_id
+                   GROUP BY i.contact_id) f ON f.contact_id = c.id
+        WHERE (c.channel_ids, c.platforms) IS DISTINCT FROM
+              (coalesce(f.channel_ids, '{}'), coalesce(f.platforms, '{}'))
+    """,
+    repair=("SELECT contacts_refresh_channels(%(contacts)s)",),
+)
+LABELS = AuditCheck(
+    key="contact-labels",
+    find="""
+        SELECT c.id, 'contact ' || c.id, c.label_ids::text, coalesce(f.label_ids, '{}')::text
+        FROM contacts_contact c
+        LEFT JOIN (SELECT l.contact_id, array_agg(l.label_id ORDER BY l.id)::integer[] AS label_ids
+                   FROM contacts_contactlabel l GROUP BY l.contact_id) f ON f.contact_id = c.id
+        WHERE c.label_ids IS DISTINCT FROM coalesce(f.label_ids, '{}')
+    """,
+    repair=("SELECT contacts_refresh_labels(%(contacts)s)",),
+)
+CHECKS = (IDENTITY_ONCE, IDENTITY_SCOPE, CHANNELS, LABELS)

@@ -1,0 +1,166 @@
+"""Web, worker, PostgreSQL and Redis killed hard in the middle of a burst: what was acknowledged is there, once.
+
+One running product for all of them, as a shop would have it. `KILLS` (default 10) sets the rounds each.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from channels_ingest.tests.posts import APP_SECRET, LINE_BOT, LINE_SECRET, PAGE
+from saifa_crm.stack.demo import libpq_url
+from saifa_crm.stack.folders import BASE
+from saifa_crm.stack.process import wait_until
+from saifa_crm.tests.stacks import Running, data_folder, environment, running_stack, server_of
+
+from .burst import Burst, line_post, send
+
+ROUNDS = int(os.environ.get("KILLS", "10"))
+NOWHERE = "http://127.0.0.1:9"  # the platforms' APIs: nothing answers, as on a day when they are down
+
+
+Found = Callable[["Shop", int], list[psutil.Process]]  # the processes to kill in a round; none while it is down
+
+
+class Shop:
+    """The running product with a LINE and a Messenger channel."""
+
+    def __init__(self, data: Path, running: Running) -> None:
+        self.data, self.running, self.port = data, running, int(running.port)
+        self.manage("connect_channel", "--platform", "facebook", "--external-id", PAGE, "--secret", APP_SECRET)
+        said = self.manage("connect_channel", "--platform", "line", "--external-id", LINE_BOT, "--secret", LINE_SECRET)
+        self.line_path = "/webhooks/" + said.stdout.split()[-1].partition("/webhooks/")[2]
+
+    def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=BASE, env=environment(self.data, PORT=self.running.port),
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+    def burst(self, run: str) -> Burst:
+        return Burst(self.port, self.line_path, run)
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        url = json.loads((self.data / "run" / "postgres.json").read_text())["url"]
+        with psycopg.connect(libpq_url(url)) as connection:
+            return connection.execute(sql).fetchall()
+
+    def stored(self) -> dict[str, int]:
+        """How often each message is there, by its platform id; none while the database is away."""
+        try:
+            rows = self.rows("SELECT platform_id, count(*) FROM inbox_message GROUP BY platform_id")
+        except (OSError, psycopg.OperationalError):
+            return {}
+        return {str(mid): int(str(n)) for mid, n in rows}
+
+    def victims(self, found: Found, round_: int, killed: set[int]) -> list[psutil.Process]:
+        """Who is to be killed, up again since the last time."""
+        victims: list[psutil.Process] = []
+
+        def is_there() -> bool:
+            victims[:] = found(self, round_)
+            return bool(victims) and not killed & {victim.pid for victim in victims}
+
+        assert wait_until(is_there, seconds=60), "it did not come back"
+        return victims
+
+    def child(self, name: str) -> psutil.Process | None:
+        """A supervised process that is up."""
+        children = json.loads((self.data / "run" / "children.json").read_text())
+        try:
+            return next((psutil.Process(child["pid"]) for child in children if child["name"] == name), None)
+        except psutil.NoSuchProcess:
+            return None
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    with data_folder() as data, running_stack(
+        data,
+        GRAPH_API_BASE_URL=NOWHERE, INSTAGRAM_API_BASE_URL=NOWHERE, LINE_API_BASE_URL=NOWHERE,
+        LINE_DATA_API_BASE_URL=NOWHERE,
+    ) as running:  # fmt: skip
+        yield Shop(data, running)
+
+
+def of_child(name: str) -> Found:
+    """Mostly one of its processes, which its master starts again; at times master and all, hard, at once."""
+
+    def victims(shop: Shop, round_: int) -> list[psutil.Process]:
+        master = shop.child(name)
+        forked = master.children(recursive=True) if master else []
+        if not master or not forked:
+            return []
+        return [master, *forked] if round_ % 4 == 3 else [forked[round_ % len(forked)]]
+
+    return victims
+
+
+def of_server(name: str) -> Found:
+    def victims(shop: Shop, round_: int) -> list[psutil.Process]:
+        try:
+            return [server_of(shop.data, name)]
+        except (AssertionError, IndexError):
+            return []  # its keeper is just starting it again
+
+    return victims
+
+
+VICTIMS = {
+    "web": of_child("web"),
+    "worker": of_child("worker"),
+    "postgres": of_server("postgres"),
+    "redis": of_server("redis"),
+}
+
+
+@pytest.mark.parametrize("name", VICTIMS)
+def test_acknowledged_messages_survive_hard_kills(shop: Shop, name: str) -> None:
+    found = VICTIMS[name]
+    killed: set[int] = set()
+    with shop.burst(name) as burst:
+        for round_ in range(ROUNDS):
+            burst.goes_on(20)
+            victims = shop.victims(found, round_, killed)
+            for victim in victims:
+                victim.kill()
+                killed.add(victim.pid)
+        burst.goes_on(20)
+    assert len(set(burst.acknowledged)) == len(burst.acknowledged)
+    settled = wait_until(lambda: set(burst.acknowledged) <= set(shop.stored()), seconds=60)
+    assert settled, (sorted(set(burst.acknowledged) - set(shop.stored())), shop.running.said[-40:])
+    assert set(shop.stored().values()) == {1}
+    audit = shop.manage("audit")
+    assert audit.returncode == 0, audit.stdout
+
+
+def test_two_hundred_first_messages_of_one_person_at_once(shop: Shop) -> None:
+    posts = [line_post(shop.line_path, range(n, n + 1), lambda n: "Unew", "together") for n in range(200)]
+    barrier = threading.Barrier(20)
+    answers: list[bool] = []
+
+    def work(mine: list[int]) -> None:
+        barrier.wait()
+        for number in mine:
+            answers.append(send(shop.port, posts[number]))
+
+    threads = [threading.Thread(target=work, args=(list(range(first, 200, 20)),)) for first in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [True] * 200
+    assert wait_until(lambda: sum(mid.startswith("together") for mid in shop.stored()) == 200, seconds=30)
+    sql = "SELECT count(DISTINCT contact_id), count(*) FROM contacts_identity WHERE external_id = 'Unew'"
+    assert shop.rows(sql) == [(1, 1)]
+    assert shop.manage("audit").returncode == 0
