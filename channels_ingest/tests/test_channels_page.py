@@ -281,7 +281,7 @@ def test_check_again_tells_what_it_found(owner_client: Client, line: Connection,
 def test_disconnected_while_being_checked_stays_so(
     owner_client: Client, line: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(*_: Any) -> Connected:
+    def slow(*_: Any, **__: Any) -> Connected:
         services_connect.connection_disconnect(connection_id=line.pk)
         return Connected(BOT, "ร้านสายฟ้า")
 
