@@ -19,6 +19,7 @@ from . import pacing
 from .accounts import assumed_expiry, try_ways
 from .alerts import alerts_forget
 from .encryption import fingerprint
+from .gaps import gaps_from_check
 from .models import KEYED, Connection, ConnectionState, MetaCredential
 from .platforms import ADAPTERS, adapter_for, ways
 from .platforms.base import Connected, PlatformError, RetryLater, TokenDead
@@ -203,9 +204,11 @@ def _judge(asked: Connection, outcome: Connected | PlatformError, *, names_due: 
     if connection.token == asked.token and connection.state != ConnectionState.DISCONNECTED:
         news = names_due or connection.state != ConnectionState.CONNECTED or bool(connection.state_note)
         _note(connection, outcome)
-        if news and isinstance(outcome, Connected):
-            profiles_due_now(channel_id=connection.channel_id)
-            transaction.on_commit(partial(pacing.resume, connection.channel_id), robust=True)
+        if isinstance(outcome, Connected):
+            gaps_from_check(connection, before=asked.checked_at, was_off=outcome.was_off)
+            if news:
+                profiles_due_now(channel_id=connection.channel_id)
+                transaction.on_commit(partial(pacing.resume, connection.channel_id), robust=True)
         transaction.on_commit(alerts_forget, robust=True)
     return connection
 

@@ -101,7 +101,7 @@ def refresh(client: Client) -> Renewed:
     """
     url = re.sub(r"/v\d+\.\d+$", "", client.base_url.rstrip("/")) + "/refresh_access_token"
     params = {"grant_type": "ig_refresh_token", "access_token": client.token}
-    answer = call(client, "GET", url, params=params, bearer=False)
+    answer = call(client, "GET", url, params=params, in_header=False)
     if error := error_of(answer):
         raise error
     body = mapping(answer.body)

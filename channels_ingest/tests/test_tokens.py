@@ -18,6 +18,7 @@ from channels_ingest.sandbox.server import Sandbox, running
 from channels_ingest.services_connect import connection_check, connection_connect, connection_disconnect
 from channels_ingest.tokens import connection_look_after, connection_renew, connections_to_check
 from contacts.models import Channel
+from inbox.models import Gap
 from saifa_crm.lib import redis_client
 
 pytestmark = pytest.mark.django_db
@@ -253,9 +254,21 @@ def test_the_daily_check_of_line_takes_no_webhook_back(sandbox: Sandbox, setting
     assert "PUT /v2/bot/channel/webhook/endpoint" not in paths(sandbox)
     connection.refresh_from_db()
     assert (connection.state, connection.missing) == (ConnectionState.CONNECTED, ["webhook_elsewhere"])
+    assert Gap.objects.get().ended_at is None
     connection_check(connection_id=connection.pk)  # an owner who presses Check again means it
     connection.refresh_from_db()
     assert connection.missing == []
+    assert Gap.objects.get().ended_at is not None
+
+
+def test_the_daily_check_of_telegram_takes_no_webhook_back(sandbox: Sandbox) -> None:
+    token = "6100000001:bot-token"
+    connection = connection_connect(platform="telegram", external_id="6100000001", name="", token=token, sandbox=True)
+    assert connection_check(connection_id=connection.pk).missing == []
+    sandbox.directory.telegram_webhooks[token]["url"] = "https://other.example.com/hook"
+    assert connection_check(connection_id=connection.pk, daily=True).missing == ["webhook_elsewhere"]
+    assert sandbox.directory.telegram_webhooks[token]["url"] == "https://other.example.com/hook"
+    assert connection_check(connection_id=connection.pk).missing == []
 
 
 @pytest.mark.parametrize("token", ["IGtoken", "EApage"])
@@ -269,6 +282,8 @@ def test_a_check_subscribes_only_what_is_not_subscribed(sandbox: Sandbox, token:
     assert [path for path in paths(sandbox) if path.startswith("POST")]
     connection.refresh_from_db()
     assert connection.missing == []
+    (gap,) = Gap.objects.all()  # what was written since the check before may not have come
+    assert (gap.reason, gap.ended_at) == (Gap.Reason.UNSUBSCRIBED, connection.checked_at)
 
 
 def many(number: int, **facts: Any) -> list[int]:
