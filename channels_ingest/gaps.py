@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from contacts.models import Platform
 from inbox.gaps import gap_add, gap_close, gap_open
@@ -17,10 +18,8 @@ from .models import Connection, ConnectionState, Heartbeat
 WEB = "web"
 SILENCE = dt.timedelta(minutes=2)  # platforms try again for longer than a restart takes
 OF_META = (Platform.FACEBOOK, Platform.INSTAGRAM, Platform.WHATSAPP)
-SILENT_STEPS = {
-    Gap.Reason.INACTIVE: {"use_webhook_off"},
-    Gap.Reason.UNSUBSCRIBED: {"subscribe_failed", "webhook_elsewhere"},
-}
+# Steps that tell that a platform does not post here; `subscribe_failed` alone may be a call that failed.
+SILENT_STEPS = {Gap.Reason.INACTIVE: {"use_webhook_off"}, Gap.Reason.UNSUBSCRIBED: {"webhook_elsewhere"}}
 
 
 def _connected() -> QuerySet[Connection]:
@@ -74,18 +73,27 @@ def _stretches(minutes: Sequence[int]) -> Iterator[tuple[dt.datetime, dt.datetim
             first = last = minute
 
 
-def gaps_from_check(checked: Connection, *, before: dt.datetime | None, was_off: bool = False) -> None:
-    """Open or close the gaps that a check of a connection tells of.
+def gaps_from_check(
+    checked: Connection, *, before: dt.datetime | None, was_off: bool = False, now: dt.datetime | None = None
+) -> None:
+    """Open or close the gaps that a look at a connection's webhook (`missing`) tells of.
 
-    `before`: when it was last looked at, from when on nobody knows; `was_off`: the subscription was gone and has
-    been made anew.
+    `before`: when it was last looked at, from when on nobody knows; `was_off`: the subscription was gone, and has
+    been made anew unless `subscribe_failed`; `now`: of the look, else of the check. A look that came to nothing says
+    nothing.
     """
-    now = checked.checked_at or dt.datetime.now(dt.UTC)
-    channels = [checked.channel_id]
+    now = now or checked.checked_at or timezone.now()
+    missing, channels = set(checked.missing), [checked.channel_id]
+    failed = "subscribe_failed" in missing
+    if "webhook_not_https" in missing or (failed and not was_off):
+        return
+    # What came after the last look shows that it worked until then.
+    known = max((at for at in (before, checked.last_event_at) if at is not None), default=None)
+    since = min(known or now, now)
     for reason, steps in SILENT_STEPS.items():
-        if steps.intersection(checked.missing):
-            gap_open(channel_ids=channels, reason=reason, started_at=before or now)
+        if steps & missing or (failed and reason == Gap.Reason.UNSUBSCRIBED):
+            gap_open(channel_ids=channels, reason=reason, started_at=since)
         else:
             gap_close(channel_ids=channels, reason=reason, ended_at=now)
-    if was_off and before is not None:
-        gap_add(channel_ids=channels, reason=Gap.Reason.UNSUBSCRIBED, started_at=before, ended_at=now)
+    if was_off and not failed and known is not None:
+        gap_add(channel_ids=channels, reason=Gap.Reason.UNSUBSCRIBED, started_at=since, ended_at=now)

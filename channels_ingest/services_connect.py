@@ -182,7 +182,7 @@ def connection_check(*, connection_id: int, daily: bool = False) -> Connection:
     asked = Connection.objects.select_related("channel").get(pk=connection_id)
     if asked.state == ConnectionState.DISCONNECTED:
         return asked
-    outcome = _ask(asked, repoint=not daily)
+    outcome = ask(asked, repoint=not daily)
     if daily and isinstance(outcome, RetryLater):
         return asked
     return _judge(asked, outcome, names_due=not daily)
@@ -213,7 +213,8 @@ def _judge(asked: Connection, outcome: Connected | PlatformError, *, names_due: 
     return connection
 
 
-def _ask(connection: Connection, *, repoint: bool) -> Connected | PlatformError:
+def ask(connection: Connection, *, repoint: bool) -> Connected | PlatformError:
+    """What the platform says of token and webhook; `repoint` takes back one that was pointed elsewhere."""
     if not connection.token:
         return TokenDead("no token", code="no_token")
     connect = adapter_for(connection.channel.platform).connect

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from inbox.media import media_orphans_remove
 from inbox.outbound import messages_due
 
-from . import media, outbound, profile_sweep, profiles, quotas, tokens
+from . import media, outbound, profile_sweep, profiles, quotas, tokens, webhook_watch
 from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 
@@ -100,6 +100,19 @@ def sweep_media() -> None:
 def sweep_media_files() -> None:
     """Delete files that no row knows."""
     media_orphans_remove()
+
+
+@shared_task(name="channels_ingest.tasks.webhook_look")
+def webhook_look(connection_id: int) -> None:
+    """Ask one platform whether it still posts to one channel."""
+    webhook_watch.webhook_look(connection_id=connection_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_webhooks")
+def sweep_webhooks() -> None:
+    """Queue the look at every channel's webhook."""
+    for connection_id in webhook_watch.connections_to_watch():
+        enqueue(webhook_look, connection_id)
 
 
 @shared_task(name="channels_ingest.tasks.sweep_last_events")

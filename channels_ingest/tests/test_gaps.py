@@ -199,14 +199,41 @@ def test_one_open_stretch_of_a_reason(page: Channel) -> None:
     assert gaps() == [("inactive", at(0), at(5))]
 
 
-def test_a_check_opens_and_closes(page: Channel) -> None:
-    connection = page.connection
-    connection.missing, connection.checked_at = ["use_webhook_off"], at(60)
-    gaps_from_check(connection, before=at(0))
-    assert gaps() == [("inactive", at(0), None)]
-    connection.missing, connection.checked_at = [], at(120)
-    gaps_from_check(connection, before=at(60), was_off=True)
-    assert gaps() == [("inactive", at(0), at(120)), ("unsubscribed", at(60), at(120))]
+def check(channel: Channel, minute: float, *missing: str, before: float | None = 0, was_off: bool = False) -> None:
+    checked = channel.connection
+    checked.missing, checked.checked_at = list(missing), at(minute)
+    gaps_from_check(checked, before=None if before is None else at(before), was_off=was_off)
+
+
+@pytest.mark.parametrize(("step", "reason"), [("use_webhook_off", "inactive"), ("webhook_elsewhere", "unsubscribed")])
+def test_a_webhook_that_does_not_lead_here_is_a_gap_while_it_lasts(page: Channel, step: str, reason: str) -> None:
+    check(page, 60, step)
+    check(page, 120, step, before=60)
+    assert gaps() == [(reason, at(0), None)]
+    check(page, 150, "subscribe_failed", before=120)  # no answer: nobody knows
+    assert gaps() == [(reason, at(0), None)]
+    check(page, 180, before=150)
+    assert gaps() == [(reason, at(0), at(180))]
+
+
+def test_a_gap_begins_after_the_last_event(page: Channel) -> None:
+    page.connection.last_event_at = at(40)
+    check(page, 60, "use_webhook_off")
+    assert gaps() == [("inactive", at(40), None)]
+
+
+def test_a_subscription_that_was_gone(page: Channel) -> None:
+    check(page, 60, was_off=True)
+    assert gaps() == [("unsubscribed", at(0), at(60))]
+    check(page, 120, "subscribe_failed", before=60, was_off=True)
+    check(page, 180, before=120, was_off=True)
+    assert gaps() == [("unsubscribed", at(0), at(180))]
+
+
+def test_the_first_check_of_a_new_channel_knows_of_no_gap(page: Channel) -> None:
+    check(page, 60, before=None, was_off=True)
+    check(page, 60, "webhook_not_https", before=None)
+    assert gaps() == []
 
 
 def test_shown_in_the_chats_of_the_channel(agent_client: Client, db: None) -> None:
