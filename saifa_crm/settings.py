@@ -261,16 +261,31 @@ RAW_EVENT_RETENTION_DAYS = 14
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "saifa_crm.lib.masking.MaskingFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "filters": {"not_webhooks": {"()": "saifa_crm.lib.masking.NotWebhookAnswers"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {"django.request": {"filters": ["not_webhooks"]}},
 }
 
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN and not TESTING:
     import sentry_sdk
 
+    from .lib.masking import masked_tree
+
     # Bodies, locals and headers can hold customers' words and tokens: none of them is sent.
     sentry_sdk.init(
-        dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,
+        before_send=lambda event, hint: masked_tree(event),
+        before_breadcrumb=lambda crumb, hint: masked_tree(crumb),
     )

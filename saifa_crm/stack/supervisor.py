@@ -195,7 +195,7 @@ class Supervisor:
             "gunicorn", "saifa_crm.wsgi:application",
             "--worker-class", "gthread", "--workers", workers, "--threads", "8",
             "--timeout", "30", "--graceful-timeout", "4", "--no-control-socket", "--log-level", "warning",
-            "--bind", self.address.bind,
+            "--logger-class", "saifa_crm.gunicorn_log.Masked", "--bind", self.address.bind,
         ]  # fmt: skip
         return Child("web", [sys.executable, "-m", *command])
 
