@@ -20,6 +20,7 @@ from .services_connect import (
     connection_disconnect,
     connection_edit,
 )
+from .spool_status import spool_status
 
 
 @require_GET
@@ -36,6 +37,7 @@ def channel_list(request: HttpRequest) -> HttpResponse:
             "connected": len(connected),
             "attention": sum(row.needs_attention for row in connected),
             "platforms": list(ADAPTERS),
+            "spool": spool_status(),
         },
     )
 
