@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from saifa_crm.lib.circuit import circuit, is_away
-from saifa_crm.lib.errors import trace
+from saifa_crm.lib.errors import Seldom, trace
 from saifa_crm.lib.time_limit import time_limit
 
 from .bodies import has_many_events
@@ -17,6 +17,8 @@ from .delivery import delivery_take
 from .spool import Kept, spool_append
 
 logger = logging.getLogger(__name__)
+LOG_EVERY = 10.0  # seconds: a full spool is said once in a while, not once a post
+_complaints = Seldom(LOG_EVERY)
 HEALTH_SECONDS = 0.5  # for a connection kept from an earlier request to show that it lives
 
 
@@ -34,7 +36,8 @@ def body_take(*, kept: Kept, decoded: Any) -> None:
     try:
         spool_append(kept)
     except Exception as error:  # full, unwritable, or a key that is none
-        logger.error("a delivery of %s could not be spooled: %s", kept.platform, trace(error))
+        if _complaints.due():
+            logger.error("deliveries cannot be spooled and are answered 503: %s", trace(error))
         raise NotDurable from error
 
 

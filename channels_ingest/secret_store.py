@@ -24,6 +24,7 @@ from .encryption import unseal
 from .models import Connection, ConnectionState, MetaCredential
 
 logger = logging.getLogger(__name__)
+_said: set[tuple[str, Any]] = set()  # rows this process has called unreadable: it reads them every 30 s
 MAX_AGE = 30.0  # seconds
 READ_SECONDS = 1.0  # two short queries: longer means that the database is not well
 SECOND_LOOKS = 3  # at most so many at once, then one a second: posts that nobody signed cost no more than that
@@ -146,6 +147,9 @@ def _unsealed(rows: QuerySet[Any], sealed: str, *fields: str) -> list[tuple[tupl
         try:
             found.append((tuple(others), unseal(token)))
         except InvalidToken:
+            if (rows.model.__name__, pk) in _said:
+                continue
+            _said.add((rows.model.__name__, pk))
             logger.error("%s %s: no key of FIELD_ENCRYPTION_KEYS decrypts it", rows.model.__name__, pk)
     return found
 

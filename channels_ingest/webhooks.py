@@ -91,8 +91,11 @@ def _meta(request: HttpRequest, platform: str) -> HttpResponse:
 
 
 def _handshake(request: HttpRequest, platform: str) -> HttpResponse:
+    handshake = adapter_for(platform).handshake
     try:
-        challenge = adapter_for(platform).handshake(request.GET, store.fresh().verify_tokens)
+        challenge = handshake(request.GET, store.current().verify_tokens)
+        if challenge is None:
+            challenge = handshake(request.GET, store.fresh().verify_tokens)
     except AnyDatabaseError:
         return HttpResponse("not ready", status=503, content_type="text/plain")
     if challenge is None:
