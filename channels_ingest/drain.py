@@ -18,7 +18,7 @@ from saifa_crm.lib.circuit import database_answers, is_away
 from saifa_crm.lib.errors import trace
 
 from . import spool
-from .bodies import read_json, slices
+from .bodies import SLICE, read_json, slices
 from .delivery import delivery_take
 
 logger = logging.getLogger(__name__)
@@ -83,10 +83,12 @@ class Drainer:
         return applied
 
     def _take(self, name: str) -> bool | None:
-        """Whether the body was applied; None where the database is away."""
+        """Whether the body was applied; None where the pass must end: the database is away, or we are told to stop."""
         try:
             kept = spool.spool_read(name)
-            for part in slices(read_json(kept.body)):
+            for part in slices(read_json(kept.body), SLICE):
+                if self._stop.is_set():
+                    return None
                 delivery_take(
                     platform=kept.platform, decoded=part, received_at=kept.received_at, channel_id=kept.channel_id
                 )

@@ -49,7 +49,8 @@ def _applied(kept: Kept, decoded: Any) -> bool:
         if health.fired:
             circuit.trip()
             return False
-        with time_limit(connection, settings.WEBHOOK_DATABASE_SECONDS):
+        limits = settings.WEBHOOK_DATABASE_SECONDS
+        with time_limit(connection, limits.get(kept.platform, limits["others"])):
             delivery_take(
                 platform=kept.platform,
                 decoded=decoded,

@@ -181,7 +181,7 @@ class TestTime:
     """LINE waits 2 s in all, whatever the database does."""
 
     def test_a_lock_that_somebody_holds(self, channel: Channel, drainer: Drainer, settings: Any) -> None:
-        settings.WEBHOOK_DATABASE_SECONDS = 0.2
+        settings.WEBHOOK_DATABASE_SECONDS = {"line": 0.2, "others": 9.0}
         locked, done = threading.Event(), threading.Event()
 
         def hold() -> None:
@@ -208,7 +208,7 @@ class TestTime:
         assert Message.objects.count() == 1
 
     def test_a_server_that_falls_silent(self, channel: Channel, drainer: Drainer, settings: Any) -> None:
-        settings.WEBHOOK_DATABASE_SECONDS = 0.5
+        settings.WEBHOOK_DATABASE_SECONDS = {"others": 0.5}
         with wire() as between:
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 200
             assert Message.objects.count() == 1
@@ -257,6 +257,27 @@ def test_a_body_that_fails_by_itself_holds_up_nobody(
     failing.clear()
     wait_for(drainer.drain)
     assert (Message.objects.count(), waiting()) == (3, [])
+
+
+def test_a_drainer_told_to_stop_leaves_the_rest_of_a_body_for_the_next(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "SLICE", 2)
+    with database_away():
+        post_line(channel, line_body(*[line_event("Ua", f"{number}") for number in range(6)]))
+    stop = threading.Event()
+    take = drain.delivery_take
+
+    def one_then_stop(**given: Any) -> None:
+        take(**given)
+        stop.set()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(drain, "delivery_take", one_then_stop)
+        assert Drainer(stop).drain() == 0
+    assert (Message.objects.count(), len(waiting())) == (2, 1)
+    assert Drainer(threading.Event()).drain() == 1
+    assert (Message.objects.count(), waiting()) == (6, [])
 
 
 def test_what_no_key_decrypts_is_set_aside_until_the_key_is_back(
