@@ -1,4 +1,7 @@
-"""`make bench`: measures on a scratch database that is dropped afterwards; prints each figure beside its floor."""
+"""`make bench`: measures on a scratch database that is dropped afterwards; prints each figure beside its floor.
+
+`python -m benchmarks posts` takes that part only.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +39,11 @@ def main() -> int:
 
     settings.DEBUG = False  # else Django keeps every statement
     settings.DATABASES["default"]["TEST"]["NAME"] = "saifa_crm_bench"
-    from . import ingest, report
+    from . import posts, report
 
+    modules = {"posts": posts, "report": report}
     with scratch_database():
-        for module in (ingest, report):
+        for module in [modules[name] for name in sys.argv[1:] or modules]:
             for line in module.measure():
                 print(line, flush=True)
     return 0

@@ -23,6 +23,7 @@ from . import models
 from .counters import event_seen
 from .facts import Kind
 from .marks import MessageKey, marks_read
+from .plain import plain_take
 from .platforms import adapter_for
 from .platforms.base import AnyEvent, IgnoredEvent, MessageEvent, NoticeEvent, StrayEvent
 from .settle import settle
@@ -87,6 +88,11 @@ def delivery_apply(
     events = [event for event in events if not isinstance(event, IgnoredEvent)]
     if not events:
         return
+    plain = plain_take(platform=platform, events=events, received_at=received_at, channel_id=channel_id)
+    if plain is not None:
+        transaction.on_commit(live.bump, robust=True)
+        transaction.on_commit(lambda: event_seen([plain], received_at), robust=True)
+        return
     with transaction.atomic():
         channels = _channels(platform, {event.account_id for event in events}, channel_id)
         parts = sort_events(events, channels, received_at)
@@ -135,7 +141,7 @@ def _apply(parts: Sorted, channels: Mapping[int, Channel], received_at: dt.datet
         span = Seen(message.sent_at, message.sent_at)
         seen[message.identity_id] = span | seen.get(message.identity_id, span)
     if seen:
-        interactions_roll_up(seen=seen, people=people.values())
+        interactions_roll_up(seen=seen)
     if unsent := parts.unsent:
         kept_forget(messages=unsent)
     return new

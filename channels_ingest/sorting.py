@@ -71,13 +71,13 @@ def sort_events(events: Sequence[AnyEvent], channels: Mapping[str, Channel], rec
 
 def _usable(event: PersonEvent | NoticeEvent) -> bool:
     """Whether its ids fit their columns."""
-    if not isinstance(event, NoticeEvent) and not _is_id(event.person_id):
+    if not isinstance(event, NoticeEvent) and not is_id(event.person_id):
         return False
     about = getattr(event, "platform_id", "")
-    return _is_id(about) or (not about and type(event).__name__ in MAY_BE_ABOUT_NOTHING)
+    return is_id(about) or (not about and type(event).__name__ in MAY_BE_ABOUT_NOTHING)
 
 
-def _is_id(value: str) -> bool:
+def is_id(value: str) -> bool:
     return 0 < len(value) <= MAX_ID and storable(value) == value
 
 

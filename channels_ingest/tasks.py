@@ -11,7 +11,7 @@ from celery import shared_task
 from contacts.services import profiles_claim
 
 from . import profiles
-from .counters import last_events_flush
+from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 
 logger = logging.getLogger(__name__)
@@ -51,6 +51,12 @@ def sweep_profiles() -> None:
 def sweep_last_events() -> None:
     """Bring the last events from Redis to the rows, so that they outlive it."""
     last_events_flush()
+
+
+@shared_task(name="channels_ingest.tasks.sweep_counts")
+def sweep_counts() -> None:
+    """Bring the counts of the channels from Redis to rows."""
+    counts_flush()
 
 
 @shared_task(name="channels_ingest.tasks.sweep_expired")

@@ -6,7 +6,8 @@ import logging
 import time
 
 import redis
-from django.core.cache import cache
+
+from saifa_crm.lib.redis_client import client, key
 
 logger = logging.getLogger(__name__)
 KEY = "inbox:changed"
@@ -19,7 +20,7 @@ def bump() -> None:
     The mark is a time and not a count, so that one set after Redis was wiped differs from all before it.
     """
     try:
-        cache.set(KEY, time.time_ns(), timeout=None)
+        client().set(key(KEY), time.time_ns())
     except redis.RedisError:
         logger.warning("inbox mark not set: Redis is unavailable")
 
@@ -27,6 +28,6 @@ def bump() -> None:
 def current() -> int:
     """The mark now; UNKNOWN while nothing was marked or Redis is away."""
     try:
-        return int(cache.get(KEY) or UNKNOWN)
+        return int(client().get(key(KEY)) or UNKNOWN)
     except redis.RedisError:
         return UNKNOWN

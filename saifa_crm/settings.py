@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "overview.middleware.HealthMiddleware",
+    "channels_ingest.middleware.WebhookMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "saifa_crm.middleware.ProxyMiddleware",
@@ -180,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-profiles": {"task": "channels_ingest.tasks.sweep_profiles", "schedule": 60.0},
     "sweep-sign-in": {"task": "overview.tasks.sweep_sign_in", "schedule": 3600.0},
     "sweep-last-events": {"task": "channels_ingest.tasks.sweep_last_events", "schedule": 60.0},
+    "sweep-counts": {"task": "channels_ingest.tasks.sweep_counts", "schedule": 60.0},
     "sweep-strays": {"task": "channels_ingest.tasks.sweep_expired", "schedule": 3600.0},
 }
 
@@ -257,6 +259,7 @@ TELEGRAM_API_BASE_URL = env.str("TELEGRAM_API_BASE_URL", default="https://api.te
 # Where connections flagged as sandbox talk to instead (demo and tests only).
 SANDBOX_BASE_URL = env.str("SANDBOX_BASE_URL", default="http://127.0.0.1:8009").rstrip("/")
 STRAY_RETENTION_DAYS = 7
+COUNT_RETENTION_DAYS = 8
 RAW_EVENT_RETENTION_DAYS = 14
 
 LOGGING = {

@@ -6,16 +6,17 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection as database
 from pytest_httpserver import HTTPServer
 
-from channels_ingest.counters import last_events_flush
+from channels_ingest.counters import LAST
+from channels_ingest.counts import last_events_flush
 from channels_ingest.models import Connection, ConnectionState, MetaCredential
 from channels_ingest.selectors import connection_rows
 from channels_ingest.services_connect import connection_connect, connection_disconnect
 from contacts.models import Channel, Identity
+from saifa_crm.lib.redis_client import client, key
 
 from .posts import line_body, line_event, page_body, page_item, post_line, post_meta
 
@@ -132,6 +133,6 @@ def test_last_event_outlives_redis(django_capture_on_commit_callbacks: Any) -> N
     with django_capture_on_commit_callbacks(execute=True):
         post_line(Channel.objects.get(), line_body(line_event("Ua", "1"), destination=BOT), secret="s")
     last_events_flush()
-    cache.delete(f"channel:last:{Channel.objects.get().pk}")
+    client().delete(key(LAST))
     row = connection_rows()[0]
     assert row.last_event_at == Connection.objects.get().last_event_at is not None

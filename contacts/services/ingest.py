@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -48,32 +48,37 @@ def people_upsert(
     the same scope. Strangers of `known_only` are locked out of appearing until the commit, so that what is kept
     for them cannot be missed by their first message.
     """
-    everyone = [*keys, *known_only]
-    people = _identities(everyone)
-    strangers = set(everyone) - people.keys()
-    new: list[int] = []
-    if strangers:
-        _lock_scopes(channels, {channel_id for channel_id, _ in strangers})
-        _lock_newcomers((channels[channel_id].scope, external_id) for channel_id, external_id in strangers)
-        if missing := sorted(strangers & set(keys)):
-            new = _create(channels, missing)
-        people = _identities(everyone)
-    while not _lock_contacts({person.contact_id for person in people.values()}):
-        people = _identities(everyone)  # a contact was joined to another before the lock: its people are there now
-    return people, new
+    everyone = sorted({*keys, *known_only})
+    people = _locked(everyone, all_or_none=True)
+    if people or not everyone:
+        return people, []
+    strangers = sorted(set(everyone) - _known(everyone))
+    _lock_scopes(channels, {channel_id for channel_id, _ in strangers})
+    _lock_newcomers((channels[channel_id].scope, external_id) for channel_id, external_id in strangers)
+    new = _create(channels, missing) if (missing := sorted(set(strangers) & set(keys))) else []
+    return _locked(everyone, all_or_none=False), new
 
 
-def _identities(keys: Collection[PersonKey]) -> dict[PersonKey, Person]:
+def _locked(keys: Sequence[PersonKey], *, all_or_none: bool) -> dict[PersonKey, Person]:
+    """Who of these is known, contacts locked in id order (contacts_people_lock, migration 0006)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM contacts_people_lock(%s::integer[], %s::text[], %s)",
+            [[key[0] for key in keys], [key[1] for key in keys], all_or_none],
+        )
+        return {(row[0], row[1]): Person(row[2], row[3]) for row in cursor.fetchall()}
+
+
+def _known(keys: Sequence[PersonKey]) -> set[PersonKey]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT i.channel_id, i.external_id, i.id, i.contact_id
-            FROM unnest(%s::integer[], %s::text[]) AS k(channel_id, external_id)
+            SELECT i.channel_id, i.external_id FROM unnest(%s::integer[], %s::text[]) AS k(channel_id, external_id)
             JOIN contacts_identity i ON i.channel_id = k.channel_id AND i.external_id = k.external_id
             """,
             [[key[0] for key in keys], [key[1] for key in keys]],
         )
-        return {(row[0], row[1]): Person(row[2], row[3]) for row in cursor.fetchall()}
+        return set(cursor.fetchall())
 
 
 def _lock_scopes(channels: Mapping[int, Channel], ids: Collection[int]) -> None:
@@ -140,42 +145,13 @@ def _create(channels: Mapping[int, Channel], missing: Collection[PersonKey]) -> 
     return [identity.pk for identity in identities]
 
 
-def _lock_contacts(ids: Collection[int]) -> bool:
-    """In id order, so that two deliveries cannot wait for each other. False where one of them is gone."""
+def interactions_roll_up(*, seen: Mapping[int, Seen]) -> None:
+    """Widen first and latest contact of identities (by id) and their contacts; never narrows, never moves back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(ids)]
+            "SELECT contacts_roll_up(%s::integer[], %s::timestamptz[], %s::timestamptz[])",
+            [list(seen), [span.first for span in seen.values()], [span.last for span in seen.values()]],
         )
-        return len(cursor.fetchall()) == len(ids)
-
-
-def interactions_roll_up(*, seen: Mapping[int, Seen], people: Collection[Person]) -> None:
-    """Widen first and latest contact of identities (by id) and their contacts; never narrows, never moves back."""
-    by_contact: dict[int, Seen] = {}
-    for person in people:
-        span = seen.get(person.identity_id)
-        if span is None:
-            continue
-        other = by_contact.get(person.contact_id, span)
-        by_contact[person.contact_id] = span | other
-    for table, columns, spans in (
-        ("contacts_contact", ("first_contact_at", "latest_contact_at"), by_contact),
-        ("contacts_identity", ("first_seen_at", "last_seen_at"), dict(seen)),
-    ):
-        first, last = columns
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""
-                UPDATE {table} t SET {first} = least(t.{first}, v.first), {last} = greatest(t.{last}, v.last)
-                FROM unnest(%s::integer[], %s::timestamptz[], %s::timestamptz[]) AS v(id, first, last)
-                WHERE t.id = v.id
-                """,
-                [
-                    list(spans),
-                    [span.first for span in spans.values()],
-                    [span.last for span in spans.values()],
-                ],
-            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from contacts.services import (
     Seen,
     contact_absorb,
     follows_apply,
-    ingest,
     interactions_roll_up,
     people_upsert,
     profile_save,
@@ -55,23 +54,26 @@ def until_somebody_waits_for_a_lock() -> None:
     raise AssertionError("nobody waits")
 
 
-def test_a_contact_joined_before_the_lock_keeps_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_contact_joined_before_the_lock_keeps_the_message() -> None:
     kept, other = make_contact("Kept"), make_contact("Other")
     make_identity(kept, make_channel())
     identity = make_identity(other, make_channel())
     channel = Channel.objects.get(pk=identity.channel_id)
-    lock = ingest._lock_contacts
-    joins = [lambda: contact_absorb(contact_id=kept.pk, other_id=other.pk)]
+    locked = threading.Event()
 
-    def join_then_lock(ids: set[int]) -> bool:
-        while joins:
-            in_thread(joins.pop()).join(30)
-        return lock(ids)
+    @transaction.atomic
+    def join_slowly() -> None:
+        contact_absorb(contact_id=kept.pk, other_id=other.pk)
+        locked.set()
+        until_somebody_waits_for_a_lock()
 
-    monkeypatch.setattr(ingest, "_lock_contacts", join_then_lock)
+    thread = in_thread(join_slowly)
+    assert locked.wait(20)
     with transaction.atomic():
         people, _ = people_upsert(channels={channel.pk: channel}, keys=[(channel.pk, identity.external_id)])
-        interactions_roll_up(seen={identity.pk: Seen(LATE, LATE)}, people=people.values())
+        interactions_roll_up(seen={identity.pk: Seen(LATE, LATE)})
+    thread.join(30)
+    assert [person.contact_id for person in people.values()] == [kept.pk]
     kept.refresh_from_db()
     assert kept.latest_contact_at == LATE
     assert not Contact.objects.filter(pk=other.pk).exists()

@@ -8,6 +8,7 @@ import pytest
 
 from inbox import live, services
 from inbox.models import ConversationStatus, Direction, Episode
+from saifa_crm.lib.redis_client import client, key
 
 from .factories import NOON, make_conversation, make_message
 
@@ -92,16 +93,16 @@ def test_every_change_moves_the_mark(
     assert callbacks == []  # nothing changed, nobody looks
 
 
-def test_live_mark_survives_a_wipe_and_redis_away(settings: object) -> None:
-    from django.core.cache import cache
-
+def test_live_mark_survives_a_wipe_and_redis_away(settings: object, request: pytest.FixtureRequest) -> None:
     live.bump()
     first = live.current()
-    cache.delete(live.KEY)
+    client().delete(key(live.KEY))
     assert live.current() == live.UNKNOWN
     live.bump()
     assert live.current() not in (first, live.UNKNOWN)
     backend = settings.CACHES["default"] | {"LOCATION": "unix:///nonexistent/redis.sock?db=0"}  # type: ignore[attr-defined]
     settings.CACHES = {"default": backend}  # type: ignore[attr-defined]
+    client.cache_clear()
+    request.addfinalizer(client.cache_clear)
     live.bump()
     assert live.current() == live.UNKNOWN

@@ -31,6 +31,17 @@ WEB_READY_SECONDS = 90.0
 STOP_ORDER = ("redis", "postgres")
 
 
+def web_command(bind: str, application: str = "saifa_crm.wsgi:application") -> list[str]:
+    """gunicorn with threads: a long report neither occupies a worker nor is cut by its time-out."""
+    workers = os.environ.get("WEB_CONCURRENCY") or "2"
+    return [
+        "gunicorn", application,
+        "--worker-class", "gthread", "--workers", workers, "--threads", "8",
+        "--timeout", "30", "--graceful-timeout", "4", "--no-control-socket", "--log-level", "warning",
+        "--logger-class", "saifa_crm.gunicorn_log.Masked", "--bind", bind,
+    ]  # fmt: skip
+
+
 def say(line: str) -> None:
     """A line for the person at the terminal."""
     print(line, flush=True)
@@ -189,14 +200,8 @@ class Supervisor:
         self.record.unlink(missing_ok=True)
 
     def web(self) -> Child:
-        """gunicorn with threads: a long report neither occupies a worker nor is cut by its time-out."""
-        workers = os.environ.get("WEB_CONCURRENCY") or "2"
-        command = [
-            "gunicorn", "saifa_crm.wsgi:application",
-            "--worker-class", "gthread", "--workers", workers, "--threads", "8",
-            "--timeout", "30", "--graceful-timeout", "4", "--no-control-socket", "--log-level", "warning",
-            "--logger-class", "saifa_crm.gunicorn_log.Masked", "--bind", self.address.bind,
-        ]  # fmt: skip
+        """The web server."""
+        command = web_command(self.address.bind)
         return Child("web", [sys.executable, "-m", *command])
 
     def worker(self) -> Child:
