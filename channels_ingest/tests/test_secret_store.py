@@ -125,6 +125,34 @@ def test_a_secret_stands_in_no_representation() -> None:
     assert "secret-" not in repr(store.current()) and "-secret" not in repr(list(store.current().line.values()))
 
 
+class TestEnding:
+    """An owner ends an old one; the last of its kind stays."""
+
+    def end(self, client: Client, credential: MetaCredential) -> None:
+        assert client.post(f"/channels/credentials/{credential.pk}/end/").status_code == 302
+
+    def test_an_old_app_secret(self, owner_client: Client) -> None:
+        connect("facebook", PAGE)
+        assert "Several Meta secrets" not in owner_client.get("/channels/").content.decode()
+        meta_credential_add(kind="app_secret", value="newer")
+        meta_credential_add(kind="verify_token", value="token")
+        html = owner_client.get("/channels/").content.decode()
+        assert "Several Meta secrets" in html
+        assert html.count("/end/") == 2  # the verify token is alone
+        assert "newer" not in html
+        old = MetaCredential.objects.filter(kind="app_secret").earliest("pk")
+        self.end(owner_client, old)
+        assert post_meta("facebook", page_body(page_item("9", "m")), secret=APP_SECRET).status_code == 403
+        assert post_meta("facebook", page_body(page_item("9", "m")), secret="newer").status_code == 200
+
+    def test_the_last_stays(self, owner_client: Client) -> None:
+        meta_credential_add(kind="app_secret", value="only")
+        meta_credential_add(kind="verify_token", value="only")
+        for credential in MetaCredential.objects.all():
+            self.end(owner_client, credential)
+        assert MetaCredential.objects.count() == 2
+
+
 @pytest.mark.django_db(transaction=True)
 class TestAway:
     """The database is away."""
