@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Platform
 
 from .counters import last_events, refusals_today
+from .health import Day, days
 from .models import Connection, ConnectionState, MetaCredential
 from .services_connect import webhook_url
 
@@ -40,6 +41,7 @@ class ConnectionRow:
     pill: str
     last_event_at: Any
     refused_today: int
+    day: Day
 
     @property
     def needs_attention(self) -> bool:
@@ -47,7 +49,7 @@ class ConnectionRow:
 
 
 def connection_rows() -> list[ConnectionRow]:
-    """All connections: those that need attention first, disconnected ones last. Two queries."""
+    """All connections: those that need attention first, disconnected ones last. Three queries."""
     kept = set(MetaCredential.objects.values_list("kind", flat=True))
     connections = list(
         Connection.objects.select_related("channel").order_by("channel__platform", "channel__name", "pk")
@@ -55,6 +57,7 @@ def connection_rows() -> list[ConnectionRow]:
     live = last_events([connection.channel_id for connection in connections])
     seen = {c.channel_id: live.get(c.channel_id) or c.last_event_at for c in connections}
     refused = {platform: refusals_today(platform) for platform in {c.channel.platform for c in connections}}
+    fared = days([connection.channel_id for connection in connections])
     rows = [
         ConnectionRow(
             connection=connection,
@@ -63,6 +66,7 @@ def connection_rows() -> list[ConnectionRow]:
             pill=PILLS[ConnectionState(connection.state)],
             last_event_at=seen.get(connection.channel_id),
             refused_today=refused[connection.channel.platform],
+            day=fared[connection.channel_id],
         )
         for connection in connections
     ]

@@ -65,8 +65,8 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
     return HttpResponse("ok", content_type="text/plain")
 
 
-def _refused(platform: str) -> HttpResponse:
-    refusal_count(platform)
+def _refused(platform: str, channel_id: int | None = None) -> HttpResponse:
+    refusal_count(platform, channel_id)
     return HttpResponse("signature refused", status=403, content_type="text/plain")
 
 
@@ -128,9 +128,10 @@ def line(request: HttpRequest, key: str) -> HttpResponse:
             return HttpResponse("unknown key", status=404, content_type="text/plain")
         adapter = adapter_for("line")
         if not adapter.verify(body, request.headers, known.secrets):
+            channel_id = known.channel_id
             known = store.fresh().line.get(key)
             if known is None or not adapter.verify(body, request.headers, known.secrets):
-                return _refused("line")
+                return _refused("line", channel_id)
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from saifa_crm.lib.phones import format_phone
 
+from . import origins
 from .models import Activity, UserType
 
 # Each sentence may use {who}, {before} and {after}; values are escaped and set in bold.
@@ -30,6 +31,17 @@ SENTENCES: dict[str, Any] = {
     "order_changed": gettext_lazy("{who} changed the order {before} to {after}"),
     "order_cancelled": gettext_lazy("{who} cancelled the order {after}"),
     "order_refunded": gettext_lazy("{who} refunded the order {before}: {after}"),
+    # What a platform told (verb: "platform_" and its kind).
+    "platform_came": gettext_lazy("Came from {after}"),
+    "platform_account_linked": gettext_lazy("The customer linked an account of the shop’s site"),
+    "platform_account_unlinked": gettext_lazy("The customer unlinked an account of the shop’s site"),
+    "platform_membership_joined": gettext_lazy("The customer joined the membership {after}"),
+    "platform_membership_left": gettext_lazy("The customer left the membership {after}"),
+    "platform_membership_renewed": gettext_lazy("The customer renewed the membership {after}"),
+    "platform_video_played": gettext_lazy("The customer watched the video {after} to its end"),
+    "platform_beacon": gettext_lazy("The customer was near the beacon {after}"),
+    "platform_feedback": gettext_lazy("The customer rated an automatic answer: {after}"),
+    "platform_control_requested": gettext_lazy("Another app asked to take over the chat"),
 }
 EMPTY = "–"
 
@@ -49,6 +61,10 @@ def _shown(verb: str, value: str) -> str:
         return format_phone(value)
     if verb == "user_type" and value in UserType.values:  # kept as a key: readers differ in language
         return str(UserType(value).label)
+    if verb == "platform_beacon":  # "enter 374591320", "banner 374591320": its number is enough
+        return value.rpartition(" ")[2]
+    if verb == "platform_came":
+        return origins.source_name(value) or value
     return value
 
 

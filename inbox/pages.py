@@ -15,9 +15,13 @@ from saifa_crm.lib import dates
 
 from . import live, selectors
 from .filters import InboxFilter
+from .gaps import channel_gaps
 from .keyset import Cursor
+from .markers import Marker, gap_markers, placed, standby_markers
 from .models import Conversation
 from .presenter import present
+
+GAPS_LIMIT = 100
 
 
 def writer(request: HttpRequest) -> bool:
@@ -74,12 +78,13 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         page = selectors.message_page(conversation_id=conversation.pk, before=before)
     quoted = selectors.quoted_messages(messages=page.messages)
     newest = page.messages[-1] if page.messages else None
+    markers = _markers(conversation, page, before)
     return {
         "filters": InboxFilter.read(request.GET),
         "current": conversation,
         "contact": conversation.identity.contact,
         "channel": conversation.identity.channel,
-        "thread": present(page.messages, quoted),
+        "thread": present(page.messages, quoted, conversation=conversation, markers=markers),
         "older": page.older,
         "before": before,
         "newest": newest,
@@ -87,6 +92,20 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         "below_day": _day(before),
         "can_write": writer(request),
     }
+
+
+def _markers(conversation: Conversation, page: selectors.MessagePage, before: Cursor | None) -> list[list[Marker]]:
+    """What stands between the messages of a page."""
+    first, last = page.older.at if page.older else None, before.at if before else None
+    controls = selectors.thread_controls(conversation_id=conversation.pk)
+    begun = page.messages[0].sent_at if page.messages else None  # what was missed before the first message is no news
+    gaps = channel_gaps(channel_id=conversation.identity.channel_id, since=first or begun, until=last, limit=GAPS_LIMIT)
+    return placed(
+        [*standby_markers(controls), *gap_markers(gaps)],
+        [message.sent_at for message in page.messages],
+        first=first,
+        last=last,
+    )
 
 
 def history_context(contact: Contact, request: HttpRequest) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from saifa_crm.lib import dates
 
 from . import wording
 from .keyset import Cursor
-from .models import DeliveryState, Direction, Kind, Message
+from .markers import Marker
+from .media_view import Copy, copy_of
+from .models import Conversation, DeliveryState, Direction, Kind, Message
+from .receipts import delivery_state
 
 _ICONS = {
     "image": "image",
@@ -25,7 +28,14 @@ _ICONS = {
     "location": "home",
     "link": "ext",
 }
-_CAPTIONED = {Kind.STORY_REPLY, Kind.STORY_MENTION, Kind.POSTBACK}
+_CAPTIONED = {  # kinds whose words say what was done, with the icon beside them
+    Kind.STORY_REPLY: "image",
+    Kind.STORY_MENTION: "image",
+    Kind.POSTBACK: "check",
+    Kind.ORDER: "bag",
+    Kind.CONTACT: "users",
+}
+_TICKS = {DeliveryState.SENT: "check", DeliveryState.DELIVERED: "checks", DeliveryState.READ: "checks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Card:
     badge: str  # "PDF"
     url: str
     link: str  # words of the link
+    copy: Copy | None = None  # our own copy of it; None where none is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,10 @@ class Entry:
     unsent: bool = False
     unsupported: bool = False
     author: str = ""
-    state: str = ""
+    caption_icon: str = ""
+    receipt: str = ""  # a DeliveryState; empty for what the shop did not send
+    reaction: str = ""  # the customer's, an emoji
+    markers: list[Marker] = field(default_factory=list)  # shown above it
 
     @property
     def cursor(self) -> Cursor:
@@ -78,12 +92,31 @@ class Entry:
     def failed(self) -> bool:
         return self.message.delivery_state == DeliveryState.FAILED
 
+    @property
+    def state(self) -> str:
+        """How far a message of the shop has come, in words."""
+        return wording.receipt(self.receipt)
+
+    @property
+    def tick(self) -> str:
+        """The icon beside the state."""
+        return _TICKS.get(self.receipt, "")  # type: ignore[call-overload, no-any-return]
+
+    @property
+    def seen(self) -> bool:
+        return self.receipt == DeliveryState.READ
+
+    @property
+    def edited_at(self) -> dt.datetime | None:
+        return None if self.unsent else self.message.edited_at
+
 
 @dataclass(slots=True)
 class Thread:
     """Entries in the order given, with the days at both ends, where pages meet."""
 
     entries: list[Entry] = field(default_factory=list)
+    below: list[Marker] = field(default_factory=list)  # shown after the last
 
     @property
     def first_day(self) -> dt.date | None:
@@ -99,18 +132,28 @@ def present(
     quoted: dict[tuple[int, str], Message],
     *,
     after: dt.date | None = None,
+    conversation: Conversation | None = None,
+    markers: Sequence[Sequence[Marker]] = (),
 ) -> Thread:
-    """Messages in the order to show them; `after` is the day already on the screen before the first."""
+    """Messages in the order to show them; `after` is the day already on the screen before the first.
+
+    `conversation`: that of all the messages, where each does not bring its own along. `markers`: those above each
+    message, then those below the last (`markers.placed`).
+    """
     thread, shown = Thread(), after
-    for message in messages:
+    for place, message in enumerate(messages):
         day = message.sent_at.astimezone(dates.BANGKOK).date()
-        thread.entries.append(_entry(message, quoted, day, new_day=day != shown))
+        entry = _entry(message, conversation or message.conversation, quoted, day, new_day=day != shown)
+        entry.markers.extend(markers[place] if markers else ())
+        thread.entries.append(entry)
         shown = day
+    thread.below.extend(markers[-1] if markers else ())
     return thread
 
 
 def _entry(
     message: Message,
+    conversation: Conversation,
     quoted: dict[tuple[int, str], Message],
     day: dt.date,
     *,
@@ -126,36 +169,43 @@ def _entry(
     }
     if message.unsent_at is not None:
         return Entry(**common, unsent=True)
-    attachments = list(_attachments(message))
+    attachments = _attachments(message)
     caption = wording.kind_sent(message.kind) if message.kind in _CAPTIONED else ""
     caption_url = ""
     if message.kind in (Kind.STORY_REPLY, Kind.STORY_MENTION):
         # The story itself is the link of the caption; what else was sent stays a card.
-        story = next((item for item in reversed(attachments) if item.get("kind") == "link"), None)
+        story = next((place for place, item in reversed(attachments.items()) if item.get("kind") == "link"), None)
         if story is not None:
-            attachments.remove(story)
-            caption_url = safe_url(story.get("url"))
+            caption_url = safe_url(attachments.pop(story).get("url"))
     return Entry(
         **common,
         text=message.text,
         caption=caption,
+        caption_icon=_CAPTIONED.get(message.kind, ""),  # type: ignore[call-overload]
         caption_url=caption_url,
-        cards=tuple(card(item) for item in attachments) or _bare_card(message),
+        cards=_cards(message, attachments) or _bare_card(message),
         quote=_quote(message, quoted),
         unsupported=message.kind == Kind.UNSUPPORTED,
-        state=str(DeliveryState(message.delivery_state).label)
-        if message.delivery_state in DeliveryState.values
-        else "",
+        receipt=delivery_state(message, conversation),
+        reaction=message.reaction,
     )
 
 
-def card(item: dict[str, Any]) -> Card:
+def _cards(message: Message, attachments: dict[int, dict[str, Any]]) -> tuple[Card, ...]:
+    copies = {row.position: row for row in message.media.all()}  # prefetched with the page
+    return tuple(
+        card(item, copy_of(copies[place], kind=str(item.get("kind"))) if place in copies else None)
+        for place, item in attachments.items()
+    )
+
+
+def card(item: dict[str, Any], copy: Copy | None = None) -> Card:
     """An attachment as stored by ingest, read without trust in any of its fields."""
     kind = item.get("kind") if item.get("kind") in _ICONS else ""
     title = _words(item.get("title"))
     url = safe_url(item.get("url"))
     detail, link = (
-        [wording.size(item.get("size")), wording.duration(item.get("duration"))],
+        [(copy and copy.size) or wording.size(item.get("size")), wording.duration(item.get("duration"))],
         gettext("Open original"),
     )
     if kind == "location" and (place := _coordinates(item)):
@@ -171,8 +221,9 @@ def card(item: dict[str, Any]) -> Card:
         title=title,
         detail=" · ".join(part for part in detail if part),
         badge=_extension(title) if kind == "file" else "",
-        url=url,
+        url="" if copy and not copy.keeps_link else url,
         link=link,
+        copy=copy,
     )
 
 
@@ -187,9 +238,10 @@ def safe_url(value: object) -> str:
     return value if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
-def _attachments(message: Message) -> list[dict[str, Any]]:
+def _attachments(message: Message) -> dict[int, dict[str, Any]]:
+    """By their place in the message."""
     stored = message.attachments if isinstance(message.attachments, list) else []
-    return [item for item in stored if isinstance(item, dict)]
+    return {place: item for place, item in enumerate(stored) if isinstance(item, dict)}
 
 
 def _bare_card(message: Message) -> tuple[Card, ...]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saifa_crm.lib import dates
 
-from .models import Conversation, Direction, Kind
+from .models import Conversation, DeliveryState, Direction, Kind
 
 _KIND_SENT = {
     Kind.IMAGE: _("Sent a photo"),
@@ -24,6 +24,8 @@ _KIND_SENT = {
     Kind.STORY_REPLY: _("Replied to your story"),
     Kind.STORY_MENTION: _("Mentioned you in a story"),
     Kind.SHARE: _("Shared a post"),
+    Kind.ORDER: _("Sent a cart"),
+    Kind.CONTACT: _("Sent a contact card"),
     Kind.UNSUPPORTED: _("Message of another kind"),
 }
 _KIND_SENT_BY_US = {
@@ -34,6 +36,7 @@ _KIND_SENT_BY_US = {
     Kind.STICKER: _("You sent a sticker"),
     Kind.LOCATION: _("You sent a location"),
     Kind.SHARE: _("You shared a post"),
+    Kind.CONTACT: _("You sent a contact card"),
 }
 _KIND_NAMES = {
     Kind.IMAGE: _("Photo"),
@@ -43,6 +46,13 @@ _KIND_NAMES = {
     Kind.STICKER: _("Sticker"),
     Kind.LOCATION: _("Location"),
     "link": pgettext_lazy("attachment", "Link"),
+}
+_RECEIPTS = {
+    DeliveryState.QUEUED: _("Sending"),
+    DeliveryState.SENT: pgettext_lazy("a message of the shop", "Sent"),
+    DeliveryState.DELIVERED: pgettext_lazy("a message of the shop", "Delivered"),
+    DeliveryState.READ: pgettext_lazy("a message of the shop", "Seen"),
+    DeliveryState.FAILED: _("Not sent"),
 }
 UNSENT = _("Message unsent")
 _YOU = pgettext_lazy("before the words of a message from the shop", "You:")
@@ -71,6 +81,11 @@ def preview(conversation: Conversation) -> Preview:
 def kind_sent(kind: str) -> str:
     """What a message of this kind did: "Sent a photo"."""
     return str(_KIND_SENT.get(kind, _KIND_SENT[Kind.UNSUPPORTED]))  # type: ignore[call-overload]
+
+
+def receipt(state: str) -> str:
+    """How far a message of the shop has come: "Seen"; empty for none."""
+    return str(_RECEIPTS.get(state, ""))  # type: ignore[call-overload]
 
 
 def kind_name(kind: str) -> str:

@@ -7,13 +7,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
-from .base import Client, Rejected, RetryLater
+from .base import Client, Rejected, RetryLater, TokenDead
 
 MAX_BYTES = 1_000_000  # an answer is a few hundred bytes; a megabyte is already somebody's mistake
 MAX_SECONDS = 20.0  # in all: the read time-out alone would let a server drip for ever
@@ -58,8 +58,7 @@ def call(
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """One request. No answer raises RetryLater (TimedOut where it may have arrived), a redirect Rejected."""
-    if not client.token.isascii() or not client.token.isprintable():
-        raise Rejected("the token holds characters no token has", code="bad_token")
+    token = _sendable(client.token)
     try:
         with requests.request(
             method,
@@ -67,7 +66,7 @@ def call(
             params=params,
             json=payload,
             headers=headers,
-            auth=Bearer(client.token),
+            auth=Bearer(token),
             timeout=client.timeout,
             allow_redirects=False,
             stream=True,
@@ -118,6 +117,25 @@ def segment(value: str) -> str:
     if value in ("", ".", ".."):
         raise Rejected("not an id", code="bad_id")
     return quote(value, safe="")
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host[:port]` of a configured base URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that a download carries where the platform wants its token."""
+    return {"Authorization": f"Bearer {_sendable(token)}"}
+
+
+def _sendable(token: str) -> str:
+    if not token:
+        raise TokenDead("no token", code="no_token")
+    if not token.isascii() or not token.isprintable():
+        raise Rejected("the token holds characters no token has", code="bad_token")
+    return token
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from . import _line_side
 from ._stray import Stray, guarded, unreadable
 from ._values import (
     coordinate,
@@ -23,6 +24,7 @@ from ._values import (
 from .base import (
     AnyEvent,
     Attachment,
+    EditEvent,
     FollowEvent,
     IgnoredEvent,
     MessageEvent,
@@ -65,6 +67,8 @@ def _event(account: str, event: Any, raw: Any) -> AnyEvent:
     origin = source.get("type")
     if origin in ("group", "room") or "groupId" in source or "roomId" in source:
         raise Stray("group", label(kind))
+    if kind in _line_side.ABOUT_ACCOUNT:
+        return _line_side.about_account(account, event, raw)
     reader = READERS.get(kind)
     if reader is None:
         raise Stray("unknown_kind", label(kind))
@@ -157,10 +161,25 @@ def _unsend(account: str, person: str, event: dict[str, Any], raw: Any) -> AnyEv
     return UnsendEvent(account, raw, person, platform_id, moment(event.get("timestamp")))
 
 
-READERS = {
+def _edited(account: str, person: str, event: dict[str, Any], raw: Any) -> AnyEvent:
+    """New words of a text. LINE does not count the changes; documented for groups only, read in any chat."""
+    message = event.get("message")
+    if not isinstance(message, dict):
+        raise unreadable("messageEdited")
+    if message.get("type") != "text":
+        raise Stray("unknown_kind", label("messageEdited.", message.get("type")))
+    platform_id, text = identifier(message.get("id")), message.get("text")
+    if platform_id is None or not isinstance(text, str):
+        raise unreadable("messageEdited")
+    return EditEvent(account, raw, person, platform_id, text, 0, moment(event.get("timestamp")))
+
+
+READERS: Mapping[str, Callable[[str, str, dict[str, Any], Any], AnyEvent]] = {
     "message": _message,
+    "messageEdited": _edited,
     "postback": _postback,
     "follow": _follow,
     "unfollow": _follow,
     "unsend": _unsend,
+    **_line_side.READERS,
 }

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from . import _signature
-from ._meta_content import attachments_of, kind_of, story_of
+from . import _meta_messages, _meta_origin, _meta_side, _signature
+from ._meta_item import Item
 from ._stray import Stray, guarded, unreadable
-from ._values import digest, first_id, flag, identifier, label, mapping, moment, string
-from .base import AnyEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
+from ._values import first_id, flag, identifier, label, mapping
+from .base import AnyEvent, IgnoredEvent, StrayEvent
 
+# On standby (another app has the chat) the same items come in a list of another name (PROTOCOLS 1.5).
+LISTS = ("messaging", "standby")
+READERS: Mapping[str, Callable[[Item], AnyEvent]] = {
+    "message": _meta_messages.message,
+    "postback": _meta_messages.postback,
+    "order": _meta_messages.order,
+    "message_edit": _meta_side.edit,
+    "reaction": _meta_side.reaction,
+    "read": _meta_side.read,
+    "delivery": _meta_side.delivery,
+    "referral": _meta_origin.referral,
+    "optin": _meta_origin.optin,
+    "account_linking": _meta_side.account_linking,
+    "pass_thread_control": _meta_side.control,
+    "take_thread_control": _meta_side.control,
+    "request_thread_control": _meta_side.control_requested,
+    "response_feedback": _meta_side.feedback,
+    "app_roles": _meta_side.app_roles,
+    "policy_enforcement": _meta_side.policy,
+    "policy-enforcement": _meta_side.policy,
+}
+RETIRED = frozenset(
+    {"game_play", "payment", "checkout_update", "pre_checkout", "message_request", "messaging_feedback"}
+)
 ENVELOPE = frozenset({"sender", "recipient", "timestamp", "is_self", "id", "time"})
 ENTRY_ENVELOPE = frozenset({"id", "time", "uid", "changed_fields"})
 
@@ -85,23 +109,32 @@ def _about(account: str, part: dict[str, Any]) -> tuple[str, str]:
 
 
 def _event(account: str, part: dict[str, Any], raw: Any) -> AnyEvent:
-    if "messaging" not in part:
+    name = next((name for name in LISTS if name in part), "")
+    if not name:
         raise Stray("unknown_kind", _other_kind(part))
-    items = part["messaging"]
+    items = part[name]
     if not isinstance(items, list) or not isinstance(items[0], dict):
         raise unreadable()
-    item = items[0]
-    if flag(item.get("is_self")):
+    fields = items[0]
+    if flag(fields.get("is_self")):
         raise Stray("unknown_kind", "self")
-    if "message" in item:
-        return _message(account, item, raw)
-    if "postback" in item:
-        return _postback(account, item, raw)
-    raise Stray("unknown_kind", next((label(key) for key in item if key not in ENVELOPE), ""))
+    kind = _kind(fields)
+    if kind in READERS:
+        return READERS[kind](Item(account, kind, fields, raw))
+    if kind in RETIRED:
+        return IgnoredEvent(account, raw, "retired")
+    raise Stray("unknown_kind", label(kind) or ("" if name == "messaging" else name))
+
+
+def _kind(fields: dict[str, Any]) -> str:
+    """The key that says what an item is: one that is read where there is one, and a message before all else."""
+    known = (kind for kind in READERS if kind in fields)
+    other = (key for key in fields if key not in ENVELOPE)
+    return next(known, next(other, ""))
 
 
 def _other_kind(part: dict[str, Any]) -> str:
-    """`standby`, `changes.comments` (flat or not) or the name of a list nobody knows yet."""
+    """`changes.comments` (flat or not) or the name of a list nobody knows yet."""
     if "field" in part:
         return label("changes.", part["field"])
     name = next(iter(part))
@@ -110,89 +143,3 @@ def _other_kind(part: dict[str, Any]) -> str:
     changes = part["changes"]
     first = mapping(changes[0]) if isinstance(changes, list) and changes else {}
     return label("changes.", first.get("field"))
-
-
-def _party(item: dict[str, Any], name: str) -> str:
-    """The id of sender or recipient; empty where there is none (a checkbox plugin's user_ref only)."""
-    value = item.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, dict):
-        raise unreadable()
-    if value.get("id") is None:
-        return ""
-    found = identifier(value["id"])
-    if found is None:
-        raise unreadable()
-    return found
-
-
-def _person(account: str, item: dict[str, Any], *, echo: bool) -> str:
-    """The sender; for an echo the recipient, unless that is the account (some bodies do not swap them)."""
-    person = _party(item, "sender")
-    if echo and (recipient := _party(item, "recipient")) != account:
-        person = recipient
-    if not person or (echo and person == account):
-        raise Stray("no_person", "message" if "message" in item else "postback")
-    return person
-
-
-def _message(account: str, item: dict[str, Any], raw: Any) -> AnyEvent:
-    message = item["message"]
-    if not isinstance(message, dict):
-        raise unreadable("message")
-    if flag(message.get("is_self")):
-        raise Stray("unknown_kind", "self")
-    echo = flag(message.get("is_echo"))
-    person = _person(account, item, echo=echo)
-    mid = identifier(message.get("mid"))
-    sent_at = moment(item.get("timestamp"))
-    text = message.get("text")
-    if mid is None or not isinstance(text, str | None):
-        raise unreadable("message")
-    if flag(message.get("is_deleted")):
-        return UnsendEvent(account, raw, person, mid, sent_at)
-    found = attachments_of(message)
-    story = story_of(message)
-    return MessageEvent(
-        account,
-        raw,
-        person_id=person,
-        platform_id=mid,
-        kind=kind_of(message, text or "", found),
-        direction="out" if echo else "in",
-        sent_at=sent_at,
-        text=text or "",
-        attachments=tuple(attachment for _, attachment in found) + ((story,) if story else ()),
-        reply_to=identifier(mapping(message.get("reply_to")).get("mid")) or "",
-        app_id=identifier(message.get("app_id")) or "",
-        metadata=string(message.get("metadata")),
-        payload=string(mapping(message.get("quick_reply")).get("payload")),
-    )
-
-
-def _postback(account: str, item: dict[str, Any], raw: Any) -> MessageEvent:
-    postback = item["postback"]
-    if not isinstance(postback, dict):
-        raise unreadable("postback")
-    if flag(postback.get("is_self")):
-        raise Stray("unknown_kind", "self")
-    person = _person(account, item, echo=False)
-    title, payload = string(postback.get("title")), string(postback.get("payload"))
-    sent_at = moment(item.get("timestamp"))
-    mid = postback.get("mid")
-    # Without a mid: sender, time and payload (PROTOCOLS 1.5, dedupe key).
-    platform_id = digest(account, person, sent_at, payload or title) if mid is None else identifier(mid)
-    if platform_id is None:
-        raise unreadable("postback")
-    return MessageEvent(
-        account,
-        raw,
-        person_id=person,
-        platform_id=platform_id,
-        kind="postback",
-        direction="in",
-        sent_at=sent_at,
-        text=title,
-        payload=payload,
-    )

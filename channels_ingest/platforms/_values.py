@@ -10,6 +10,7 @@ from typing import Any
 MAX_ID = 255  # Identity.external_id, Message.platform_id
 MAX_URL = 4096
 MAX_LABEL = 64
+MAX_NUMBER = 2**31 - 1  # an integer column
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LAST_MS = 253_370_764_800_000  # 9999-01-01: a later moment overflows when it is shown in another time zone
 
@@ -51,8 +52,12 @@ def flag(value: Any) -> bool:
 
 def label(*parts: Any) -> str:
     """A short, storable name of an event kind for a stray."""
-    text = "".join(map(string, parts))[:MAX_LABEL]
-    return "".join(char if storable(char) else "\ufffd" for char in text)
+    return shortened("".join(map(string, parts)), MAX_LABEL)
+
+
+def shortened(value: Any, length: int = MAX_ID) -> str:
+    """The start of a string as a text column of this length can hold it; empty for anything else."""
+    return "".join(char if storable(char) else "\ufffd" for char in string(value)[:length])
 
 
 def link(value: Any) -> str:

@@ -237,6 +237,21 @@ class Outgoing:
     reply_to: str = ""  # platform id of the message answered, where the platform can show it
 
 
+@dataclass(frozen=True, slots=True)
+class MediaSource:
+    """Where the bytes of an attachment are fetched now; asked anew for every try, so that it may be short-lived.
+
+    `headers` go to the URL's own origin only and are dropped on a redirect elsewhere. `hosts`: where the download
+    and its redirects may lead (exact, or a suffix that starts with a dot). `origins`: configured by us ("scheme://
+    host[:port]" of a base URL), trusted as they are. Neither URL nor headers are printed: both may hold a token.
+    """
+
+    url: str = field(repr=False)
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
 class PlatformError(Exception):
     """Base of what a platform's API can answer; `code` is the platform's own code for the log."""
 
@@ -246,7 +261,7 @@ class PlatformError(Exception):
 
 
 class Unavailable(PlatformError):
-    """This person's profile cannot be had (consent, blocked, phone-only account): do not retry."""
+    """A profile that cannot be had (consent, blocked, phone-only account), a file that is gone: do not retry."""
 
 
 class RetryLater(PlatformError):
@@ -295,3 +310,11 @@ class Adapter(Protocol):
     def connect(self, client: Client, webhook_url: str) -> Connected: ...
 
     def send(self, client: Client, message: Outgoing) -> str: ...
+
+    def media(self, client: Client, attachment: Attachment) -> MediaSource:
+        """Where to fetch an attachment that came in a message of this platform.
+
+        Raises Unavailable (gone), RetryLater, TokenDead, or Rejected: nothing that may be copied, or with code
+        `too_large` more than the platform hands out.
+        """
+        ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import _meta
+from . import _meta, _meta_content
 from ._graph import deliver, display_name, graph, subscribe, text_message
 from ._http import segment
 from ._values import identifier, link, mapping, string
@@ -14,9 +14,11 @@ from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Unav
 MAX_BYTES = 1000  # of UTF-8, some 333 Thai characters (PROTOCOLS 2.7)
 CORE_FIELDS = "messages,messaging_postbacks"
 FIELDS = CORE_FIELDS + ",messaging_seen,message_reactions,messaging_referral"
+ALL_FIELDS = FIELDS + ",message_edit,messaging_optins,messaging_handover,standby"
 
 handshake = _meta.handshake
 verify = _meta.verify
+media = _meta_content.media
 
 
 def parse(body: Any) -> Iterator[AnyEvent]:
@@ -48,7 +50,7 @@ def connect(client: Client, webhook_url: str) -> Connected:
     if client.account_id and client.account_id != account:
         raise Rejected("the token belongs to another account", code="account_mismatch")
     missing = [] if webhook_url.startswith("https://") else ["webhook_not_https"]
-    if not subscribe(client, account, FIELDS, CORE_FIELDS):
+    if not subscribe(client, account, ALL_FIELDS, FIELDS, CORE_FIELDS):
         missing.append("subscribe_failed")
     return Connected(account, string(row.get("username")) or account, tuple(missing))
 

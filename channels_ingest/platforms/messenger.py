@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import _meta
+from . import _meta, _meta_content
 from ._graph import deliver, display_name, graph, subscribe, text_message
 from ._http import segment
 from ._values import identifier, link, string
@@ -14,9 +14,14 @@ from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Unav
 MAX_TEXT = 2000  # characters (PROTOCOLS 1.8)
 CORE_FIELDS = "messages,message_echoes,messaging_postbacks"
 FIELDS = CORE_FIELDS + ",message_reads,message_deliveries,message_reactions,message_edits,messaging_referrals,standby"
+ALL_FIELDS = (  # some of these are refused to apps without a permission that others need
+    FIELDS + ",messaging_optins,messaging_account_linking,messaging_handovers,messaging_policy_enforcement"
+    ",response_feedback,send_cart"
+)
 
 handshake = _meta.handshake
 verify = _meta.verify
+media = _meta_content.media
 
 
 def parse(body: Any) -> Iterator[AnyEvent]:
@@ -43,7 +48,7 @@ def connect(client: Client, webhook_url: str) -> Connected:
     if client.account_id and client.account_id != page:
         raise Rejected("the token belongs to another page", code="account_mismatch")
     missing = [] if webhook_url.startswith("https://") else ["webhook_not_https"]
-    if not subscribe(client, page, FIELDS, CORE_FIELDS):
+    if not subscribe(client, page, ALL_FIELDS, FIELDS, CORE_FIELDS):
         missing.append("subscribe_failed")
     return Connected(page, string(answer.get("name")) or page, tuple(missing))
 

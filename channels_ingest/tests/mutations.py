@@ -39,6 +39,9 @@ KEYS = [
     "value", "id", "mid", "type", "source", "events", "destination", "attachments", "payload", "text",
     "timestamp", "is_echo", "is_deleted", "is_self", "userId", "groupId", "replyToken", "unsend",
     "sticker_id", "reply_to", "contentProvider", "quick_reply", "webhookEventId", "\ud800", "\x00",
+    "reaction", "emoji", "action", "read", "delivery", "watermark", "mids", "referral", "ref", "source", "optin",
+    "message_edit", "num_edit", "order", "products", "quantity", "name", "note", "link", "result", "beacon",
+    "membership", "module", "status", "policy_enforcement", "app_roles", "feedback", "standby",
 ]  # fmt: skip
 
 

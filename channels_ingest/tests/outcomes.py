@@ -5,19 +5,38 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from channels_ingest.platforms.base import (
     AnyEvent,
+    ControlEvent,
+    EditEvent,
     FollowEvent,
+    HappeningEvent,
     IgnoredEvent,
     MessageEvent,
+    NoticeEvent,
+    Origin,
+    OriginEvent,
+    ReactionEvent,
+    ReceiptEvent,
     StrayEvent,
     UnsendEvent,
 )
 
 Outcome = dict[str, Any]
+PLACES: dict[type, str] = {
+    UnsendEvent: "unsends",
+    FollowEvent: "follows",
+    EditEvent: "edits",
+    ReactionEvent: "reactions",
+    ReceiptEvent: "receipts",
+    OriginEvent: "origins",
+    ControlEvent: "controls",
+    HappeningEvent: "happenings",
+    NoticeEvent: "notices",
+}
 
 
 def iso_ms(moment: dt.datetime | None) -> str | None:
@@ -30,36 +49,51 @@ def text_digest(text: str) -> str:
     return f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}:{len(text)}" if text else ""
 
 
-def short(attachment: Any) -> dict[str, Any]:
-    """An attachment's fields that say something."""
-    return {key: value for key, value in asdict(attachment).items() if value not in ("", None)}
+def short(value: Any) -> dict[str, Any]:
+    """The fields of an attachment or origin that say something."""
+    return {key: one for key, one in asdict(value).items() if one not in ("", None)}
 
 
 def outcome(events: Iterable[AnyEvent], text: Callable[[str], str], *, full: bool) -> Outcome:
-    """All outcomes of a body; `text` shows a text, `full` adds what the project's own fixtures assert."""
+    """All outcomes of a body; `text` shows a text, `full` adds what the project's own fixtures assert.
+
+    Rows beside messages, unsends, follows and strays stand under their kind only where there are any.
+    """
     result: Outcome = {"messages": [], "unsends": [], "follows": [], "strays": [], "ignored": 0}
     for event in events:
         if isinstance(event, MessageEvent):
             result["messages"].append(_message(event, text, full=full))
-        elif isinstance(event, UnsendEvent):
-            result["unsends"].append(
-                _about(event) | {"platform_id": event.platform_id, "sent_at": iso_ms(event.sent_at)}
-            )
-        elif isinstance(event, FollowEvent):
-            result["follows"].append(_about(event) | {"following": event.following, "sent_at": iso_ms(event.sent_at)})
         elif isinstance(event, StrayEvent):
             result["strays"].append({"account": event.account_id, "reason": event.reason, "kind": event.kind})
         elif isinstance(event, IgnoredEvent):
             result["ignored"] += 1
+            if full and event.reason != "verification":
+                result.setdefault("ignored_as", []).append(event.reason)
+        else:
+            result.setdefault(PLACES[type(event)], []).append(_row(event, text))
     return result
 
 
-def _about(event: MessageEvent | UnsendEvent | FollowEvent) -> Outcome:
-    return {"account": event.account_id, "person": event.person_id}
+def _row(event: AnyEvent, text: Callable[[str], str]) -> Outcome:
+    """Every field of an event but its raw body; a text is shown as `text` shows it."""
+    row: Outcome = {}
+    for field in fields(event):
+        name, value = field.name, getattr(event, field.name)
+        if name == "text" or (name == "detail" and not isinstance(event, HappeningEvent)):
+            value = text(value)
+        elif isinstance(value, dt.datetime):
+            value = iso_ms(value)
+        elif isinstance(value, Origin):
+            value = short(value)
+        if name != "raw":
+            row[{"account_id": "account", "person_id": "person"}.get(name, name)] = value
+    return row
 
 
 def _message(event: MessageEvent, text: Callable[[str], str], *, full: bool) -> Outcome:
-    row = _about(event) | {
+    row: Outcome = {
+        "account": event.account_id,
+        "person": event.person_id,
         "platform_id": event.platform_id,
         "kind": event.kind,
         "text": text(event.text),
@@ -67,6 +101,8 @@ def _message(event: MessageEvent, text: Callable[[str], str], *, full: bool) -> 
         "sent_at": iso_ms(event.sent_at),
         "attachments": [attachment.kind for attachment in event.attachments],
     }
+    if event.origin is not None:
+        row["origin"] = short(event.origin)
     if full:
         row["attachments"] = [short(attachment) for attachment in event.attachments]
         row |= {name: getattr(event, name) for name in ("reply_to", "app_id", "metadata", "payload")}

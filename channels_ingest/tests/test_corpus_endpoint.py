@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from channels_ingest.models import StrayEvent
+from channels_ingest.models import Mark, Notice, StrayEvent
 from channels_ingest.times import effective_time
-from contacts.models import Channel, Contact, Identity
-from inbox.models import Message
+from contacts.models import Activity, Channel, Contact, Identity
+from inbox.models import Message, ThreadControl
 from saifa_crm.lib.safe_text import storable
 
 from .corpus import Body, bodies, expected, first_of_each, folder
@@ -26,9 +26,10 @@ def instant(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
 
 
-def check_messages(wanted: list[dict[str, Any]], unsends: list[dict[str, Any]]) -> None:
+def check_messages(wanted: list[dict[str, Any]], body: dict[str, Any]) -> None:
     """Each stored once: person, kind, text, direction, platform time in milliseconds, effective time by rule 3."""
-    gone = {(one["person"], one["platform_id"]) for one in unsends}
+    gone = {(one["person"], one["platform_id"]) for one in body["unsends"]}
+    edited = {(one["person"], one["platform_id"]): one["text"] for one in body.get("edits", ())}
     stored = {
         (message.conversation.identity.external_id, message.platform_id): message
         for message in Message.objects.select_related("conversation__identity__contact")
@@ -43,8 +44,37 @@ def check_messages(wanted: list[dict[str, Any]], unsends: list[dict[str, Any]]) 
             assert message.unsent_at is not None
             assert message.text == ""
         else:
-            assert text_digest(message.text) == one["text"] or "\ufffd" in message.text
+            text = edited.get((one["person"], one["platform_id"]), one["text"])
+            assert text_digest(message.text) == text or "\ufffd" in message.text
             assert len(message.attachments) == len(one["attachments"])
+
+
+def check_facts(wanted: dict[str, Any], people: set[str]) -> None:
+    """What is said beside messages: brought to the person and the message where they are, else kept as a mark."""
+    messages = {(one["person"], one["platform_id"]) for one in wanted["messages"]}
+    origins = [one for one in (*wanted["messages"], *wanted.get("origins", ())) if "origin" in one]
+    marks = set(Mark.objects.values_list("kind", "person_id"))
+    for name, kind in (("edits", "edit"), ("reactions", "reaction")):
+        for one in wanted.get(name, ()):
+            assert ((kind, one["person"]) in marks) == ((one["person"], one["platform_id"]) not in messages)
+    for rows, kind in (
+        (origins, "origin"),
+        (wanted.get("controls", ()), "control"),
+        (wanted.get("happenings", ()), "happening"),
+    ):
+        for one in rows:
+            assert ((kind, one["person"]) in marks) == (one["person"] not in people)
+    for one in wanted.get("receipts", ()):
+        kind = "seen" if one["state"] == "read" else "delivered"
+        assert ((kind, one["person"]) in marks) == (one["person"] not in people)
+    here = {one["person"] for one in origins} & people
+    assert set(Identity.objects.exclude(origin_source="").values_list("external_id", flat=True)) == here
+    lines = {(one["person"], one["platform_id"]) for one in wanted.get("happenings", ()) if one["person"] in people}
+    assert Activity.objects.exclude(verb="platform_came").count() == len(lines)
+    held = {(one["person"], one["sent_at"], one["ours"]) for one in wanted.get("controls", ())}
+    assert ThreadControl.objects.count() == len([one for one in held if one[0] in people])
+    told = {(one["account"], one["platform_id"]) for one in wanted.get("notices", ())}
+    assert Notice.objects.count() == len(told)
 
 
 @pytest.mark.django_db
@@ -58,7 +88,8 @@ def test_outcome_in_the_database(body: Body) -> None:
     assert response.status_code == 200
     wanted = expected()[body.name]
     messages = first_of_each(wanted["messages"])
-    check_messages(messages, wanted["unsends"])
+    check_messages(messages, wanted)
+    check_facts(wanted, {one["person"] for one in messages})
     people = {(one["account"] or body.accounts[0], one["person"]) for one in messages}
     assert set(Identity.objects.values_list("channel__external_id", "external_id")) == people
     assert Contact.objects.count() == len(people)

@@ -12,9 +12,24 @@ from hypothesis import HealthCheck, given, settings
 
 from channels_ingest import models
 from channels_ingest.platforms import adapter_for
-from channels_ingest.platforms.base import AnyEvent, FollowEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
+from channels_ingest.platforms.base import (
+    AnyEvent,
+    ControlEvent,
+    EditEvent,
+    FollowEvent,
+    HappeningEvent,
+    IgnoredEvent,
+    NoticeEvent,
+    OriginEvent,
+    PersonEvent,
+    ReactionEvent,
+    ReceiptEvent,
+    StrayEvent,
+    UnsendEvent,
+)
+from channels_ingest.times import OLDEST_BELIEVED
 from channels_ingest.webhooks import META_OBJECTS, NotJson, read_json
-from inbox.models import Message
+from contacts.models import Identity
 from saifa_crm.lib.safe_text import storable
 
 from .mutations import mutated
@@ -30,6 +45,15 @@ through_http = settings(
         HealthCheck.function_scoped_fixture,
     ],
 )
+MARKS: dict[type, str] = {
+    FollowEvent: "follow",
+    EditEvent: "edit",
+    ReactionEvent: "reaction",
+    ReceiptEvent: "receipt",
+    OriginEvent: "origin",
+    ControlEvent: "control",
+    HappeningEvent: "happening",
+}
 ACCOUNTS = {"facebook": PAGE, "instagram": IG, "line": LINE_BOT}
 
 
@@ -43,14 +67,36 @@ def kept(event: AnyEvent, account: str) -> bool:
         return models.StrayEvent.objects.filter(kind | taken_back).exists()
     if event.account_id not in (account, ""):
         return models.StrayEvent.objects.filter(reason="not_connected").exists()
-    if isinstance(event, FollowEvent):
-        return models.Mark.objects.filter(kind="follow", person_id=event.person_id).exists()
-    if isinstance(event, UnsendEvent):
-        return models.Mark.objects.filter(kind="unsend", platform_id=event.platform_id).exists()
-    if not isinstance(event, MessageEvent):
-        return True  # facts are looked at by test_facts
-    mine = Message.objects.filter(conversation__identity__external_id=event.person_id)
-    return mine.filter(platform_id=event.platform_id).exists()
+    if isinstance(event, NoticeEvent):
+        return models.Notice.objects.filter(platform_id=event.platform_id).exists()
+    return waits(event) or arrived(event)
+
+
+def waits(event: PersonEvent) -> bool:
+    """Whether a mark holds it; what was unsent holds no other words."""
+    marks = models.Mark.objects.filter(person_id=event.person_id)
+    if isinstance(event, ReceiptEvent) and not event.platform_id:
+        old = event.upto is not None and event.upto < OLDEST_BELIEVED  # says nothing that could be believed
+        return old or marks.filter(kind="seen" if event.state == "read" else "delivered").exists()
+    if isinstance(event, EditEvent | ReactionEvent | ReceiptEvent | UnsendEvent | HappeningEvent):
+        marks = marks.filter(platform_id=event.platform_id)
+    return marks.filter(kind__in=("unsend", MARKS.get(type(event), ""))).exists()
+
+
+def arrived(event: PersonEvent) -> bool:
+    """Whether it was brought to what it is about."""
+    person = Identity.objects.filter(external_id=event.person_id)
+    if isinstance(event, ReceiptEvent) and not event.platform_id:
+        upto = "seen_upto" if event.state == "read" else "delivered_upto"
+        return person.filter(**{f"conversation__{upto}__isnull": False}).exists()
+    if isinstance(event, HappeningEvent):
+        return person.filter(contact__activities__platform_key__endswith=event.platform_id).exists()
+    if isinstance(event, OriginEvent):
+        return person.exclude(origin_source="").exists()
+    if isinstance(event, ControlEvent):
+        return person.filter(conversation__controls__ours=event.ours).exists()
+    about = getattr(event, "platform_id", "")
+    return person.filter(conversation__messages__platform_id=about).exists()
 
 
 def encode(body: Any) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,9 +14,16 @@ from hypothesis import strategies as st
 from channels_ingest.platforms import ADAPTERS, adapter_for
 from channels_ingest.platforms.base import (
     AnyEvent,
-    FollowEvent,
+    EditEvent,
+    HappeningEvent,
     IgnoredEvent,
     MessageEvent,
+    NoticeEvent,
+    Origin,
+    OriginEvent,
+    PersonEvent,
+    ReactionEvent,
+    ReceiptEvent,
     StrayEvent,
     UnsendEvent,
 )
@@ -25,7 +32,11 @@ from .mutations import BODIES, ODD, mutated, values
 
 EXAMPLES = 3500  # a platform
 KINDS = {"text", "image", "video", "audio", "file", "sticker", "location"}
-KINDS |= {"story_reply", "story_mention", "share", "postback", "unsupported"}
+KINDS |= {"story_reply", "story_mention", "share", "postback", "order", "contact", "unsupported"}
+STATES = {"sent", "delivered", "read", "failed"}
+SOURCES = {"ad", "link", "post", "optin", "other"}
+HAPPENINGS = {"account_linked", "account_unlinked", "membership_joined", "membership_left", "membership_renewed"}
+HAPPENINGS |= {"video_played", "beacon", "feedback", "control_requested"}
 REASONS = {"unknown_kind", "unreadable", "group", "no_person"}
 relaxed = settings(
     max_examples=EXAMPLES,
@@ -52,28 +63,74 @@ def no_parser_fault() -> Iterator[None]:
 
 
 def check(event: AnyEvent) -> None:
-    ids = [event.account_id]
-    if isinstance(event, MessageEvent | UnsendEvent):
-        assert event.person_id and event.platform_id
-        ids += [event.person_id, event.platform_id]
-        check_time(event.sent_at)
-    if isinstance(event, FollowEvent):
+    if isinstance(event, PersonEvent):
         assert event.person_id
-        ids += [event.person_id]
         check_time(event.sent_at)
-    if isinstance(event, MessageEvent):
-        assert event.kind in KINDS and event.direction in ("in", "out")
-        assert all(isinstance(value, str) for value in (event.text, event.metadata, event.payload))
-        ids += [event.reply_to, event.app_id]
-        for attachment in event.attachments:
-            assert attachment.url == "" or attachment.url.lower().startswith(("http://", "https://"))
-            ids.append(attachment.platform_ref)
-    if isinstance(event, StrayEvent):
-        assert event.reason in REASONS and len(event.kind) <= 64
-        ids += [event.kind, event.person_id, event.platform_id]
-    for value in ids:
-        assert isinstance(value, str) and len(value) <= 255 and "\x00" not in value
-        value.encode("utf-8")
+    if isinstance(event, MessageEvent | UnsendEvent | EditEvent | ReactionEvent | HappeningEvent | NoticeEvent):
+        assert event.platform_id
+    CHECKS.get(type(event), lambda _: None)(event)
+    for name in ("account_id", "person_id", "platform_id"):
+        check_column(getattr(event, name, ""))
+
+
+def check_column(value: str, length: int = 255) -> None:
+    assert isinstance(value, str) and len(value) <= length and "\x00" not in value
+    value.encode("utf-8")
+
+
+def check_message(event: MessageEvent) -> None:
+    assert event.kind in KINDS and event.direction in ("in", "out")
+    assert all(isinstance(value, str) for value in (event.text, event.metadata, event.payload))
+    check_column(event.reply_to)
+    check_column(event.app_id)
+    for attachment in event.attachments:
+        assert attachment.url == "" or attachment.url.lower().startswith(("http://", "https://"))
+        check_column(attachment.platform_ref)
+    if event.origin is not None:
+        check_origin(event.origin)
+
+
+def check_origin(origin: Origin) -> None:
+    assert origin.source in SOURCES
+    for value in (origin.ref, origin.ad_id, origin.title):
+        check_column(value)
+
+
+def check_edit(event: EditEvent) -> None:
+    assert isinstance(event.text, str) and 0 <= event.number < 2**31
+
+
+def check_receipt(event: ReceiptEvent) -> None:
+    assert event.state in STATES and (event.upto is None) == bool(event.platform_id)
+    check_time(event.upto)
+
+
+def check_happening(event: HappeningEvent) -> None:
+    assert event.kind in HAPPENINGS
+    check_column(event.detail, 300)
+
+
+def check_notice(event: NoticeEvent) -> None:
+    check_column(event.kind, 64)
+    check_column(event.detail, 500)
+    check_time(event.sent_at)
+
+
+def check_stray(event: StrayEvent) -> None:
+    assert event.reason in REASONS
+    check_column(event.kind, 64)
+
+
+CHECKS: dict[type, Callable[[Any], None]] = {
+    MessageEvent: check_message,
+    EditEvent: check_edit,
+    ReactionEvent: lambda event: check_column(event.emoji, 32),
+    ReceiptEvent: check_receipt,
+    OriginEvent: lambda event: check_origin(event.origin),
+    HappeningEvent: check_happening,
+    NoticeEvent: check_notice,
+    StrayEvent: check_stray,
+}
 
 
 def check_time(moment: dt.datetime | None) -> None:
@@ -108,21 +165,23 @@ def test_any_json_at_all(platform: str) -> None:
 
 @pytest.mark.parametrize("platform", ADAPTERS)
 def test_one_broken_item_never_sinks_its_neighbours(platform: str) -> None:
-    """Odd items put among the good ones of a body leave the good ones' events as they were."""
+    """Odd items put among the good ones of a body leave the good ones' events as they were; on standby as well."""
 
     @settings(relaxed, max_examples=300)
     @given(st.sampled_from(BODIES[platform]), values, st.integers(0, 3))
     def run(body: Any, odd: Any, place: int) -> None:
         adapter = adapter_for(platform)
-        items = body.get("events") if platform == "line" else (body.get("entry") or [{}])[0].get("messaging")
-        if not items:
+        entry = (body.get("entry") or [{}])[0]
+        name = "messaging" if "messaging" in entry else "standby"
+        items = body.get("events") if platform == "line" else entry.get(name)
+        if not isinstance(items, list) or not items:
             return
         before = [event for event in adapter.parse(body) if not isinstance(event, IgnoredEvent)]
         broken = [*items[:place], odd, *items[place:]]
         if platform == "line":
             changed = body | {"events": broken}
         else:
-            changed = body | {"entry": [body["entry"][0] | {"messaging": broken}, *body["entry"][1:]]}
+            changed = body | {"entry": [entry | {name: broken}, *body["entry"][1:]]}
         after = list(adapter.parse(changed))
         assert all(event in after for event in before)
 

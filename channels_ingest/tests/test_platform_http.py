@@ -151,6 +151,23 @@ def test_failed_subscription_is_a_missing_step(httpserver: HTTPServer) -> None:
     assert messenger.connect(client(httpserver.url_for("")), "https://x.example/").missing == ("subscribe_failed",)
 
 
+@pytest.mark.parametrize("refused", ["send_cart", "message_reads", ""])
+def test_a_field_that_is_refused_costs_no_other(httpserver: HTTPServer, refused: str) -> None:
+    """The whole call fails with it: a shorter list is asked for instead, messages in every case."""
+    asked: list[list[str]] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.args["subscribed_fields"].split(","))
+        status, body = (403, {"error": {"code": 200}}) if refused in asked[-1] else (200, {"success": True})
+        return Response(json.dumps(body), status, content_type="application/json")
+
+    httpserver.expect_request("/v25.0/me").respond_with_json({"id": "1048", "name": "LIV"})
+    httpserver.expect_request("/v25.0/1048/subscribed_apps").respond_with_handler(answer)
+    assert messenger.connect(client(httpserver.url_for("")), "https://x.example/").missing == ()
+    assert all("messages" in fields and len(set(fields)) == len(fields) for fields in asked)
+    assert len(asked) == {"": 1, "send_cart": 2, "message_reads": 3}[refused]
+
+
 def graph(status: int, error: Any, headers: dict[str, str] | None = None) -> PlatformError | None:
     return error_of(Answer(status, headers or {}, {"error": error}))
 

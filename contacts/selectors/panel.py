@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from contacts.activity import ActivityLine, describe
 from contacts.forms import ContactForm
 from contacts.models import Activity, Contact, ContactLabel
+from contacts.origins import came_from
 from contacts.registry import PanelSection, panel_sections
 from labels.forms import LabelForm
 from labels.models import Label
@@ -73,6 +74,7 @@ def panel_context(
     elif current == "overview":
         panel["summaries"] = [_summary(section, contact, request) for section in sections.values() if section.summary]
         panel["activity"] = activity_lines(contact, limit=OVERVIEW_ACTIVITY)[0]
+        panel["came_from"] = came_from(identities)
     elif current == "edit":
         panel["form"] = form or ContactForm.fresh(contact)
     elif current == "labels":

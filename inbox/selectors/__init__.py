@@ -7,9 +7,11 @@ from .counts import ChannelCount, channel_counts, status_counts, unread_total
 from .messages import (
     MessagePage,
     contact_timeline,
+    media_stored_get,
     message_page,
     message_page_from,
     quoted_messages,
+    thread_controls,
 )
 
 __all__ = [
@@ -22,9 +24,11 @@ __all__ = [
     "contact_timeline",
     "conversation_get",
     "conversation_page",
+    "media_stored_get",
     "message_page",
     "message_page_from",
     "quoted_messages",
     "status_counts",
+    "thread_controls",
     "unread_total",
 ]
