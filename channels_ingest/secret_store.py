@@ -59,6 +59,11 @@ class SecretStore:
         self._looks = float(SECOND_LOOKS)
         self._looked_at = time.monotonic()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was read yet."""
+        return self._snapshot is None
+
     def current(self) -> Snapshot:
         """Secrets no older than MAX_AGE, or than the database's going away. A database error where none are held."""
         snapshot = self._snapshot

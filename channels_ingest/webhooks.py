@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from .bodies import NotJson, read_json
 from .counters import refusal_count
+from .heartbeat import heartbeat
 from .intake import NotDurable, body_take
 from .platforms import adapter_for
 from .secret_store import store
@@ -61,6 +62,7 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
     try:
         body_take(kept=Kept(platform, body, timezone.now(), channel_id), decoded=decoded)
     except NotDurable:
+        heartbeat.refused()
         return HttpResponse("not stored, send again", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
 
@@ -68,6 +70,13 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
 def _refused(platform: str, channel_id: int | None = None) -> HttpResponse:
     refusal_count(platform, channel_id)
     return HttpResponse("signature refused", status=403, content_type="text/plain")
+
+
+def _not_ready() -> HttpResponse:
+    """Whether it was signed cannot be told. A gap only where no secret is held: others may be anybody's posts."""
+    if store.is_empty:
+        heartbeat.refused()
+    return HttpResponse("not ready, send again", status=503, content_type="text/plain")
 
 
 def _meta(request: HttpRequest, platform: str) -> HttpResponse:
@@ -86,7 +95,7 @@ def _meta(request: HttpRequest, platform: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return HttpResponse("not ready, send again", status=503, content_type="text/plain")
+        return _not_ready()
     return _accept(platform, body)
 
 
@@ -135,5 +144,5 @@ def line(request: HttpRequest, key: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return HttpResponse("not ready, send again", status=503, content_type="text/plain")
+        return _not_ready()
     return _accept("line", body, channel_id=known.channel_id)

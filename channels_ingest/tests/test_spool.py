@@ -22,6 +22,7 @@ from django.db.utils import InternalError
 
 from channels_ingest import drain, intake, spool, webhooks
 from channels_ingest.drain import Drainer
+from channels_ingest.heartbeat import Heartbeat
 from channels_ingest.models import StrayEvent
 from channels_ingest.secret_store import SecretStore, store
 from channels_ingest.spool import Kept, spool_append, spool_read, waiting
@@ -123,6 +124,20 @@ def test_a_drainer_killed_between_applying_and_removing_changes_nothing(
     assert (waiting(), Message.objects.count(), StrayEvent.objects.count()) == ([], 1, 1)
 
 
+@pytest.fixture
+def beat(monkeypatch: pytest.MonkeyPatch) -> Heartbeat:
+    """What this process will tell of posts it had to refuse: a possible gap."""
+    beat = Heartbeat()
+    monkeypatch.setattr(webhooks, "heartbeat", beat)
+    return beat
+
+
+def test_what_is_spooled_is_no_gap(channel: Channel, beat: Heartbeat) -> None:
+    with database_away():
+        assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 200
+    assert beat._refused is None
+
+
 class TestNotDurable:
     """503, never 404 or 403: the platform sends it again."""
 
@@ -134,11 +149,12 @@ class TestNotDurable:
         assert answers == [200, 503, 503, 503]
         assert len(waiting()) == 2
 
-    def test_unwritable(self, channel: Channel, settings: Any, tmp_path: Path) -> None:
+    def test_unwritable(self, channel: Channel, settings: Any, tmp_path: Path, beat: Heartbeat) -> None:
         (tmp_path / "file").touch()
         settings.SPOOL_DIR = tmp_path / "file" / "spool"
         with database_away():
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
+        assert beat._refused
 
     def test_a_disk_that_does_not_take_it(
         self, channel: Channel, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -151,7 +167,7 @@ class TestNotDurable:
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
         assert list(folder.iterdir()) == []
 
-    def test_secrets_not_at_hand(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_secrets_not_at_hand(self, monkeypatch: pytest.MonkeyPatch, beat: Heartbeat) -> None:
         """A web process that started while the database is away."""
         channel = connect("line", LINE_BOT)
         connect("facebook", PAGE)
@@ -160,13 +176,15 @@ class TestNotDurable:
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
             assert post_meta("facebook", page_body(page_item("9", "m"))).status_code == 503
         assert waiting() == []
+        assert beat._refused
 
-    def test_an_unknown_key_may_be_a_new_one(self, channel: Channel) -> None:
+    def test_an_unknown_key_may_be_a_new_one(self, channel: Channel, beat: Heartbeat) -> None:
         with database_away():
             assert post_line(channel, b"{}", secret="another").status_code == 503
             channel.connection.webhook_key = "unknown"
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
         assert waiting() == []
+        assert beat._refused is None  # nor may it be anybody's
 
     def test_a_fault_that_is_not_the_databases(self, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(**_given: Any) -> None:
