@@ -98,3 +98,10 @@ def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> lis
     elif not heard and connection.state == ConnectionState.UNCHECKED and connection.channel.platform == Platform.LINE:
         steps.append(_("In LINE Developers, Messaging API, paste the webhook URL and press Verify"))
     return steps
+
+
+def credentials_to_end() -> list[MetaCredential]:
+    """Meta app secrets and verify tokens of which several are accepted, newest first; without their values."""
+    kept = list(MetaCredential.objects.defer("value").order_by("kind", "-pk"))
+    kinds = [one.kind for one in kept]
+    return [one for one in kept if kinds.count(one.kind) > 1]

@@ -80,6 +80,7 @@ TABLE: dict[str, Access] = {
     "channels:edit": OWNERS,
     "channels:check": OWNERS,
     "channels:disconnect": OWNERS,
+    "channels:credential-end": OWNERS,
     # webhooks: their signature is the lock
     "webhook-facebook": PUBLIC,
     "webhook-instagram": PUBLIC,
