@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import redis
 from django.db import connection as database
@@ -48,7 +49,7 @@ def counts_flush() -> int:
 def _read(bucket: int) -> Numbers:
     """The whole count of a bucket, marked as met."""
     name = bucket_key(bucket)
-    found = client().hgetall(name)
+    found: Any = client().hgetall(name)
     if found and MARK not in found:
         pipe = client().pipeline()  # one transaction of Redis: rows are added once, or not at all
         pipe.hset(name, MARK, 1)
@@ -59,7 +60,7 @@ def _read(bucket: int) -> Numbers:
     return _numbers(found)
 
 
-def _numbers(found: Mapping[str, str]) -> Numbers:
+def _numbers(found: Mapping[Any, Any]) -> Numbers:
     pairs = ((field.partition(":"), number) for field, number in found.items() if field != MARK)
     return {(int(channel_id), column): int(number) for (channel_id, _, column), number in pairs}
 

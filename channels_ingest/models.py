@@ -203,6 +203,16 @@ class Count(models.Model):
         return f"counts of channel {self.channel_id} at {self.at}"
 
 
+class Heartbeat(models.Model):
+    """When a process of one kind was last known to take posts; what was silent for long was down."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"
+
+
 class DeletionRequest(models.Model):
     """A data deletion or deauthorisation that Meta called for; `code` is what the person may ask about."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Platform
 
 from .counters import last_events, refusals_today
+from .health import Day, days
 from .models import KEYED, Connection, ConnectionState, MetaCredential
 from .services_connect import webhook_url
 
@@ -19,6 +20,7 @@ STEPS: dict[str, Any] = {
     "subscribe_failed": _("Subscribing failed: give the token the messaging permissions, then press Check again"),
     "use_webhook_off": _("In LINE Developers, Messaging API, switch on “Use webhook”"),
     "waba_unknown": _("Subscribe the app to the WhatsApp account by hand: the token may not read which one it is"),
+    "bot_token": _("Press Edit and paste the bot's token: Telegram is told where to post with it"),
     "webhook_secret": _("Press Edit and type a secret: Telegram sends it with every message"),
     "webhook_failing": _("Telegram cannot deliver to this server: see that it answers under its public address"),
     "app_secret": _("Press Edit and type the app secret: without it every post of Meta's is refused"),
@@ -43,6 +45,7 @@ class ConnectionRow:
     pill: str
     last_event_at: Any
     refused_today: int
+    day: Day
 
     @property
     def needs_attention(self) -> bool:
@@ -50,7 +53,7 @@ class ConnectionRow:
 
 
 def connection_rows() -> list[ConnectionRow]:
-    """All connections: those that need attention first, disconnected ones last. Two queries."""
+    """All connections: those that need attention first, disconnected ones last. Three queries."""
     kept = set(MetaCredential.objects.values_list("kind", flat=True))
     connections = list(
         Connection.objects.select_related("channel").order_by("channel__platform", "channel__name", "pk")
@@ -58,6 +61,7 @@ def connection_rows() -> list[ConnectionRow]:
     live = last_events([connection.channel_id for connection in connections])
     seen = {c.channel_id: live.get(c.channel_id) or c.last_event_at for c in connections}
     refused = {platform: refusals_today(platform) for platform in {c.channel.platform for c in connections}}
+    fared = days([connection.channel_id for connection in connections])
     rows = [
         ConnectionRow(
             connection=connection,
@@ -66,6 +70,7 @@ def connection_rows() -> list[ConnectionRow]:
             pill=PILLS[ConnectionState(connection.state)],
             last_event_at=seen.get(connection.channel_id),
             refused_today=refused[connection.channel.platform],
+            day=fared[connection.channel_id],
         )
         for connection in connections
     ]
@@ -87,6 +92,8 @@ def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> lis
         steps.insert(0, _("The platform did not confirm the token: press Check again"))
     if connection.channel.platform == Platform.LINE and not connection.secrets:
         steps.append(STEPS["channel_secret"])
+    if connection.channel.platform == Platform.TELEGRAM and not connection.token:
+        steps.append(STEPS["bot_token"])
     if connection.channel.platform not in KEYED:
         steps += [STEPS[kind] for kind in MetaCredential.Kind.values if kind not in meta]
     if not heard and connection.channel.platform not in KEYED:

@@ -69,7 +69,7 @@ def message_catch_up(*, channel: Channel, person_id: str, platform_id: str) -> N
     people, _ = people_upsert(channels={channel.pk: channel}, keys=(), known_only=[(channel.pk, person_id)])
     kept = marks_read(messages=[(channel.pk, person_id, platform_id)], people=())
     if seen := settle(told={}, kept=kept, people=people):
-        interactions_roll_up(seen=seen, people=people.values())
+        interactions_roll_up(seen=seen)
 
 
 def _here(facts: Collection[Fact], people: People) -> set[FactKey]:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from typing import Any
 
+import redis
 from celery import shared_task
+from django.core.cache import cache
 
 from contacts.services import profiles_claim
+from inbox.media import media_orphans_remove
 
-from . import profiles
+from . import media, profiles
 from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 
 logger = logging.getLogger(__name__)
 SWEEP_SIZE = 500
+STRAYS_SLICE = 200
+STRAYS_REPLAYING = "strays:replaying"
 CLAIM = dt.timedelta(minutes=5)  # within it a queued fetch should have run; lost ones are found after it
 
 
@@ -47,6 +53,37 @@ def sweep_profiles() -> None:
         enqueue(profile_fetch, identity_id)
 
 
+@shared_task(name="channels_ingest.tasks.media_fetch")
+def media_fetch(media_id: int) -> None:
+    """Copy one attachment."""
+    media.media_fetch(media_id=media_id)
+
+
+@shared_task(name="channels_ingest.tasks.media_fan_out")
+def media_fan_out(media_ids: list[int]) -> None:
+    """One publish from the webhook, one task an attachment from here."""
+    for media_id in media_ids:
+        enqueue(media_fetch, media_id)
+
+
+def media_queue(media_ids: Sequence[int]) -> None:
+    """Have these attachments fetched; what the inbox calls after a commit."""
+    enqueue(media_fan_out, list(media_ids))
+
+
+@shared_task(name="channels_ingest.tasks.sweep_media")
+def sweep_media() -> None:
+    """Queue every attachment that is due, forgotten ones included."""
+    for media_id in media.media_claim(limit=SWEEP_SIZE):
+        enqueue(media_fetch, media_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_media_files")
+def sweep_media_files() -> None:
+    """Delete files that no row knows."""
+    media_orphans_remove()
+
+
 @shared_task(name="channels_ingest.tasks.sweep_last_events")
 def sweep_last_events() -> None:
     """Bring the last events from Redis to the rows, so that they outlive it."""
@@ -57,6 +94,38 @@ def sweep_last_events() -> None:
 def sweep_counts() -> None:
     """Bring the counts of the channels from Redis to rows."""
     counts_flush()
+
+
+@shared_task(name="channels_ingest.tasks.sweep_checks")
+def connections_check(connection_ids: list[int]) -> None:
+    """Ask the platforms whether these tokens still work."""
+    from .services_connect import connection_check
+
+    for connection_id in connection_ids:
+        connection_check(connection_id=connection_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_strays_replay")
+def strays_replay(filters: dict[str, Any], after: int, upto: int, actor_id: int) -> None:
+    """Replay a slice of a filter's strays, then queue the next; a slice that is lost can be begun again."""
+    from .services_strays import stray_replay, strays_slice
+
+    ids = strays_slice(filters=filters, after=after, upto=upto, size=STRAYS_SLICE)
+    for stray_id in ids:
+        stray_replay(stray_id=stray_id, actor_id=actor_id)
+    if len(ids) < STRAYS_SLICE:
+        cache.delete(STRAYS_REPLAYING)
+        return
+    cache.set(STRAYS_REPLAYING, upto - ids[-1], 600)
+    enqueue(strays_replay, filters, ids[-1], upto, actor_id)
+
+
+def strays_replaying() -> bool:
+    """Whether a bulk replay is under way."""
+    try:
+        return cache.get(STRAYS_REPLAYING) is not None
+    except redis.RedisError:
+        return False
 
 
 @shared_task(name="channels_ingest.tasks.sweep_expired")

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from .media import media_expect, media_forget
+
 PREVIEW_LENGTH = 200
 UNREAD_CAP = 100  # shown as 99+; a never-read chat must not cost more with every message
 
@@ -42,7 +44,7 @@ class Stored:
 def messages_store(*, messages: Sequence[Incoming]) -> Stored:
     """Insert what is not there yet and roll up the conversations.
 
-    Must run inside a transaction that holds the locks of the contacts. Two statements, however many messages.
+    Must run inside a transaction that holds the locks of the contacts. Three statements at most, however many messages.
     """
     begun = _conversations_begin({message.identity_id for message in messages})
     rows = [
@@ -67,7 +69,10 @@ def messages_store(*, messages: Sequence[Incoming]) -> Stored:
             [json.dumps(rows), PREVIEW_LENGTH, UNREAD_CAP],
         )
         stored = set(cursor.fetchall())
-    return Stored([message for message in messages if (message.identity_id, message.platform_id) in stored], begun)
+    new = [message for message in messages if (message.identity_id, message.platform_id) in stored]
+    if brought := [(message.identity_id, message.platform_id) for message in new if message.attachments]:
+        media_expect(messages=brought)
+    return Stored(new, begun)
 
 
 def _conversations_begin(identity_ids: Collection[int]) -> set[int]:
@@ -115,7 +120,7 @@ def messages_unsend(*, unsent: Sequence[Unsent]) -> None:
             JOIN inbox_conversation c ON c.identity_id = v.identity_id
             WHERE m.conversation_id = c.id AND m.platform_id = v.platform_id
               AND (m.unsent_at IS NULL OR m.unsent_at < v.at)
-            RETURNING m.conversation_id
+            RETURNING m.conversation_id, m.id
             """,
             [
                 [one.identity_id for one in unsent],
@@ -123,6 +128,7 @@ def messages_unsend(*, unsent: Sequence[Unsent]) -> None:
                 [one.at for one in unsent],
             ],
         )
-        touched = {row[0] for row in cursor.fetchall()}
+        touched = cursor.fetchall()
     if touched:
-        conversations_roll_up(ids=touched)
+        media_forget(message_ids=[message_id for _, message_id in touched])
+        conversations_roll_up(ids={conversation_id for conversation_id, _ in touched})

@@ -1,4 +1,4 @@
-"""What a thread shows between messages: stretches in which another app had the chat."""
+"""What a thread shows between messages: another app had the chat, or messages may be missing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from saifa_crm.lib import dates
 
-from .models import ThreadControl
+from .models import Gap, ThreadControl
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,30 @@ def standby_markers(controls: Sequence[ThreadControl]) -> Iterator[Marker]:
         yield Marker(taken, words % {"start": dates.format_exact(taken)}, "plug", lasts=True)
 
 
+def gap_markers(gaps: Sequence[Gap]) -> Iterator[Marker]:
+    """One a stretch in which messages of the channel may not have come, with the reason why."""
+    for gap in gaps:
+        words = {"why": gap.get_reason_display(), "start": dates.format_exact(gap.started_at)}
+        if gap.ended_at is None:
+            text = gettext("Messages may be missing since %(start)s. %(why)s.") % words
+            yield Marker(gap.started_at, text, "warn", lasts=True)
+        else:
+            words["end"] = _end(gap.started_at, gap.ended_at)
+            text = gettext("Messages may be missing from %(start)s to %(end)s. %(why)s.") % words
+            yield Marker(gap.started_at, text, "warn")
+
+
 def _was_away(start: dt.datetime, end: dt.datetime) -> str:
-    same_day = start.astimezone(dates.BANGKOK).date() == end.astimezone(dates.BANGKOK).date()
     return gettext("Another app handled this chat from %(start)s to %(end)s.") % {
         "start": dates.format_exact(start),
-        "end": dates.format_time(end) if same_day else dates.format_exact(end),
+        "end": _end(start, end),
     }
+
+
+def _end(start: dt.datetime, end: dt.datetime) -> str:
+    """The time alone where the day is the same."""
+    same_day = start.astimezone(dates.BANGKOK).date() == end.astimezone(dates.BANGKOK).date()
+    return dates.format_time(end) if same_day else dates.format_exact(end)
 
 
 def placed(

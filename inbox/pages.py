@@ -15,10 +15,13 @@ from saifa_crm.lib import dates
 
 from . import live, selectors
 from .filters import InboxFilter
+from .gaps import channel_gaps
 from .keyset import Cursor
-from .markers import Marker, placed, standby_markers
+from .markers import Marker, gap_markers, placed, standby_markers
 from .models import Conversation
 from .presenter import present
+
+GAPS_LIMIT = 100
 
 
 def writer(request: HttpRequest) -> bool:
@@ -93,12 +96,15 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
 
 def _markers(conversation: Conversation, page: selectors.MessagePage, before: Cursor | None) -> list[list[Marker]]:
     """What stands between the messages of a page."""
+    first, last = page.older.at if page.older else None, before.at if before else None
     controls = selectors.thread_controls(conversation_id=conversation.pk)
+    begun = page.messages[0].sent_at if page.messages else None  # what was missed before the first message is no news
+    gaps = channel_gaps(channel_id=conversation.identity.channel_id, since=first or begun, until=last, limit=GAPS_LIMIT)
     return placed(
-        list(standby_markers(controls)),
+        [*standby_markers(controls), *gap_markers(gaps)],
         [message.sent_at for message in page.messages],
-        first=page.older.at if page.older else None,
-        last=before.at if before else None,
+        first=first,
+        last=last,
     )
 
 

@@ -15,6 +15,7 @@ from saifa_crm.lib import dates
 from . import wording
 from .keyset import Cursor
 from .markers import Marker
+from .media_view import Copy, copy_of
 from .models import Conversation, DeliveryState, Direction, Kind, Message
 from .receipts import delivery_state
 
@@ -49,6 +50,7 @@ class Card:
     badge: str  # "PDF"
     url: str
     link: str  # words of the link
+    copy: Copy | None = None  # our own copy of it; None where none is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,22 +169,21 @@ def _entry(
     }
     if message.unsent_at is not None:
         return Entry(**common, unsent=True)
-    attachments = list(_attachments(message))
+    attachments = _attachments(message)
     caption = wording.kind_sent(message.kind) if message.kind in _CAPTIONED else ""
     caption_url = ""
     if message.kind in (Kind.STORY_REPLY, Kind.STORY_MENTION):
         # The story itself is the link of the caption; what else was sent stays a card.
-        story = next((item for item in reversed(attachments) if item.get("kind") == "link"), None)
+        story = next((place for place, item in reversed(attachments.items()) if item.get("kind") == "link"), None)
         if story is not None:
-            attachments.remove(story)
-            caption_url = safe_url(story.get("url"))
+            caption_url = safe_url(attachments.pop(story).get("url"))
     return Entry(
         **common,
         text=message.text,
         caption=caption,
         caption_icon=_CAPTIONED.get(message.kind, ""),  # type: ignore[call-overload]
         caption_url=caption_url,
-        cards=tuple(card(item) for item in attachments) or _bare_card(message),
+        cards=_cards(message, attachments) or _bare_card(message),
         quote=_quote(message, quoted),
         unsupported=message.kind == Kind.UNSUPPORTED,
         receipt=delivery_state(message, conversation),
@@ -190,13 +191,21 @@ def _entry(
     )
 
 
-def card(item: dict[str, Any]) -> Card:
+def _cards(message: Message, attachments: dict[int, dict[str, Any]]) -> tuple[Card, ...]:
+    copies = {row.position: row for row in message.media.all()}  # prefetched with the page
+    return tuple(
+        card(item, copy_of(copies[place], kind=str(item.get("kind"))) if place in copies else None)
+        for place, item in attachments.items()
+    )
+
+
+def card(item: dict[str, Any], copy: Copy | None = None) -> Card:
     """An attachment as stored by ingest, read without trust in any of its fields."""
     kind = item.get("kind") if item.get("kind") in _ICONS else ""
     title = _words(item.get("title"))
     url = safe_url(item.get("url"))
     detail, link = (
-        [wording.size(item.get("size")), wording.duration(item.get("duration"))],
+        [(copy and copy.size) or wording.size(item.get("size")), wording.duration(item.get("duration"))],
         gettext("Open original"),
     )
     if kind == "location" and (place := _coordinates(item)):
@@ -212,8 +221,9 @@ def card(item: dict[str, Any]) -> Card:
         title=title,
         detail=" · ".join(part for part in detail if part),
         badge=_extension(title) if kind == "file" else "",
-        url=url,
+        url="" if copy and not copy.keeps_link else url,
         link=link,
+        copy=copy,
     )
 
 
@@ -228,9 +238,10 @@ def safe_url(value: object) -> str:
     return value if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
-def _attachments(message: Message) -> list[dict[str, Any]]:
+def _attachments(message: Message) -> dict[int, dict[str, Any]]:
+    """By their place in the message."""
     stored = message.attachments if isinstance(message.attachments, list) else []
-    return [item for item in stored if isinstance(item, dict)]
+    return {place: item for place, item in enumerate(stored) if isinstance(item, dict)}
 
 
 def _bare_card(message: Message) -> tuple[Card, ...]:

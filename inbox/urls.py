@@ -4,7 +4,7 @@ from django.urls import path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
-from . import views
+from . import views, views_media
 
 app_name = "inbox"
 reads = allow(AGENT, MARKETER, OWNER)
@@ -12,6 +12,8 @@ writes = allow(AGENT, OWNER)
 urlpatterns = [
     path("", reads(views.inbox_list), name="list"),
     path("changes/", reads(views.changes), name="changes"),
+    path("media/<int:pk>/", reads(views_media.media), name="media"),
+    path("media/<int:pk>/thumb/", reads(views_media.thumbnail), name="thumbnail"),
     path("contact/<int:pk>/", reads(views.history), name="history"),
     path("<int:pk>/", reads(views.conversation), name="conversation"),
     path("<int:pk>/read/", writes(views.mark_read), name="read"),

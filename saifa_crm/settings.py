@@ -163,10 +163,13 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "sweep"
 CELERY_TASK_ROUTES = {
     "channels_ingest.tasks.profile_*": {"queue": "profile"},
+    "channels_ingest.tasks.media_*": {"queue": "media"},
     "channels_ingest.tasks.sweep_*": {"queue": "sweep"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-profiles": {"task": "channels_ingest.tasks.sweep_profiles", "schedule": 60.0},
+    "sweep-media": {"task": "channels_ingest.tasks.sweep_media", "schedule": 60.0},
+    "sweep-media-files": {"task": "channels_ingest.tasks.sweep_media_files", "schedule": 3600.0},
     "sweep-sign-in": {"task": "overview.tasks.sweep_sign_in", "schedule": 3600.0},
     "sweep-last-events": {"task": "channels_ingest.tasks.sweep_last_events", "schedule": 60.0},
     "sweep-counts": {"task": "channels_ingest.tasks.sweep_counts", "schedule": 60.0},

@@ -9,6 +9,7 @@ urlpatterns = [
     path("orders/", include("orders.urls")),
     path("inbox/", include("inbox.urls")),
     path("channels/", include("channels_ingest.urls")),
+    path("privacy/", include("channels_ingest.privacy_urls")),
     path("webhooks/", include("channels_ingest.webhook_urls")),
 ]
 

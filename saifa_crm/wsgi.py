@@ -12,3 +12,7 @@ try:
     application = get_wsgi_application()
 except ImproperlyConfigured as error:  # one clear line, not a traceback
     sys.exit(f"Saifa CRM does not start: {error}")
+
+from channels_ingest.heartbeat import heartbeat
+
+heartbeat.start()

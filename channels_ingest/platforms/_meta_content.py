@@ -15,10 +15,12 @@ from ._values import (
     mapping,
     string,
 )
-from .base import Attachment
+from .base import Attachment, Client, MediaSource, Rejected
 
 MEDIA = frozenset({"image", "video", "audio", "file"})
 SHARED = frozenset({"share", "template", "reel", "ig_reel", "post", "ig_post", "story", "ig_story", "story_mention"})
+# Meta's content hosts; instagram.com and facebook.com serve web pages, which are no content (PROTOCOLS 1.9, 2.4).
+CONTENT_HOSTS = (".fbcdn.net", ".fbsbx.com", ".cdninstagram.com")
 SHOWN = MEDIA | {"sticker", "location"}
 
 
@@ -119,3 +121,13 @@ def story_of(message: dict[str, Any]) -> Attachment | None:
     if not story:
         return None
     return Attachment("link", url=first_link(story.get("url")), platform_ref=first_id(story.get("id")))
+
+
+def media(client: Client, attachment: Attachment) -> MediaSource:
+    """The link that came with the message: signed, so no token goes with it, and 403 or 404 once expired.
+
+    Links to posts, reels and stories are of kind `link`: never copied (PROTOCOLS 2.4).
+    """
+    if attachment.kind not in MEDIA | {"sticker"} or not attachment.url:
+        raise Rejected("nothing to fetch", code="no_content")
+    return MediaSource(attachment.url, hosts=CONTENT_HOSTS)

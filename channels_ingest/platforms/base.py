@@ -312,3 +312,11 @@ class Adapter(Protocol):
     def connect(self, client: Client, webhook_url: str) -> Connected: ...
 
     def send(self, client: Client, message: Outgoing) -> str: ...
+
+    def media(self, client: Client, attachment: Attachment) -> MediaSource:
+        """Where to fetch an attachment that came in a message of this platform.
+
+        Raises Unavailable (gone), RetryLater, TokenDead, or Rejected: nothing that may be copied, or with code
+        `too_large` more than the platform hands out.
+        """
+        ...

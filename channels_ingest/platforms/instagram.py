@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import _meta
+from . import _meta, _meta_content
 from ._graph import deliver, display_name, graph, subscribe, text_message
 from ._http import segment
 from ._values import identifier, link, mapping, string
@@ -18,6 +18,7 @@ ALL_FIELDS = FIELDS + ",message_edit,messaging_optins,messaging_handover,standby
 
 handshake = _meta.handshake
 verify = _meta.verify
+media = _meta_content.media
 
 
 def parse(body: Any) -> Iterator[AnyEvent]:

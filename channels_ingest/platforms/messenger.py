@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import _meta
+from . import _meta, _meta_content
 from ._graph import deliver, display_name, graph, subscribe, text_message
 from ._http import segment
 from ._values import identifier, link, string
@@ -21,6 +21,7 @@ ALL_FIELDS = (  # some of these are refused to apps without a permission that ot
 
 handshake = _meta.handshake
 verify = _meta.verify
+media = _meta_content.media
 
 
 def parse(body: Any) -> Iterator[AnyEvent]:

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from .answers import LINE_ERRORS, Reply, as_json
+from .content import content
 from .directory import Call, Directory
-from .pictures import picture
 
 ENDPOINT = "/v2/bot/channel/webhook/endpoint"
 
@@ -105,7 +105,7 @@ def _send(directory: Directory, call: Call) -> Reply:
 
 
 def _content(path: str) -> Reply:
-    """Any message's content is a picture; ids that start with 410 are gone, with 202 still being prepared."""
+    """A photo, a voice note or a file by what the id holds; ids that start with 410 are gone, with 202 not ready."""
     message_id, _, rest = path.removeprefix("/v2/bot/message/").partition("/")
     if rest == "content/transcoding":
         return as_json({"status": "processing" if message_id.startswith("202") else "succeeded"})
@@ -115,4 +115,4 @@ def _content(path: str) -> Reply:
         return as_json({"message": "Gone"}, 410)
     if message_id.startswith("202"):
         return Reply(202, b"")
-    return Reply(200, picture("content", message_id), "image/png")
+    return Reply(200, *content(unquote(message_id)))

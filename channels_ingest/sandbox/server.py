@@ -4,7 +4,8 @@
 Instagram where the path starts with `/instagram` or a `username` is asked for, else Facebook. Base URLs may
 therefore be the server's own address for all platforms, or carry the platform's name as the path's first part.
 
-Its own pages: POST /sandbox/people, GET /sandbox/calls, GET /pictures/<platform>/<id>.png.
+Its own pages: POST /sandbox/people, GET /sandbox/calls, GET /pictures/<platform>/<id>.png, and GET /cdn/<name>,
+which stands for Meta's content hosts: what a name holds is in content.py, and one that holds `gone` has expired.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from . import graph, line_api, telegram_api
 from .answers import Reply, as_json
+from .content import content
 from .directory import PLATFORMS, Call, Directory
 from .pictures import picture
 
@@ -78,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
             payload = json.loads(body) if body else None
         except ValueError:
             return as_json({"message": "The request body is not JSON"}, 400)
-        if parts.path.startswith(("/sandbox/", "/pictures/")):
+        if parts.path.startswith(("/sandbox/", "/pictures/", "/cdn/")):
             return _own_page(directory, self.command, parts.path, payload)
         prefix = _PREFIX.match(parts.path)
         path = parts.path[prefix.end() :] if prefix else parts.path
@@ -126,6 +128,8 @@ def _own_page(directory: Directory, method: str, path: str, payload: Any) -> Rep
     found = _PICTURE.fullmatch(unquote(path))
     if method == "GET" and found and found[1] in PLATFORMS:
         return Reply(200, picture(found[1], found[2]), "image/png")
+    if method == "GET" and path.startswith("/cdn/"):
+        return Reply(403, b"URL signature expired", "text/plain") if "gone" in path else Reply(200, *content(path))
     return as_json({"message": "Not found"}, 404)
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from channels_ingest.platforms import adapter_for, instagram, line, messenger
 from channels_ingest.platforms._graph import proof
 from channels_ingest.platforms.base import (
+    Attachment,
     Client,
     Connected,
     Outgoing,
@@ -233,6 +234,46 @@ def test_pictures_and_content(sandbox: Sandbox) -> None:
     content = f"{sandbox.url}/v2/bot/message/%s/content"
     found = [requests.get(content % number, headers=headers, timeout=5).status_code for number in (5810, 410, 404, 202)]
     assert found == [200, 410, 404, 202]
+    names = ("a-slip.jpg", "voice.wav", "file.pdf", "gone")
+    kinds = [requests.get(f"{sandbox.url}/cdn/{name}", timeout=5) for name in names]
+    assert [answer.headers["Content-Type"] for answer in kinds[:3]] == ["image/jpeg", "audio/wav", "application/pdf"]
+    assert kinds[3].status_code == 403
+    assert Image.open(io.BytesIO(kinds[0].content)).size == (540, 810)
+
+
+def test_where_content_is(sandbox: Sandbox) -> None:
+    caller = client(sandbox, "line", data_url=f"{sandbox.url}/")
+    source = line.media(caller, Attachment("image", platform_ref="5/81"))
+    assert source.url == f"{sandbox.url}/v2/bot/message/5%2F81/content"
+    assert (source.origins, source.hosts) == ((sandbox.url,), ())
+    assert source.headers == {"Authorization": "Bearer token-saifa"}
+    assert "token-saifa" not in repr(source)
+    link = "https://scontent.xx.fbcdn.net/a.jpg?oh=1"
+    for adapter, platform in ((messenger, "facebook"), (instagram, "instagram")):
+        found = adapter.media(client(sandbox, platform, token=""), Attachment("image", url=link))
+        assert (found.url, found.headers, found.origins) == (link, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("adapter", "attachment"),
+    [
+        (line, Attachment("image", url="https://evil.example/a.jpg")),  # contentProvider external
+        (line, Attachment("sticker", platform_ref="2")),
+        (line, Attachment("location", platform_ref="2")),
+        (line, Attachment("image", platform_ref="..")),
+        (messenger, Attachment("link", url="https://www.instagram.com/reel/C1/")),
+        (messenger, Attachment("sticker", platform_ref="369239263222822")),
+        (instagram, Attachment("unsupported", url="https://lookaside.fbsbx.com/ephemeral")),
+    ],
+)
+def test_nothing_to_fetch(sandbox: Sandbox, adapter: ModuleType, attachment: Attachment) -> None:
+    with pytest.raises(Rejected):
+        adapter.media(client(sandbox, "line", data_url=sandbox.url), attachment)
+
+
+def test_content_needs_a_token(sandbox: Sandbox) -> None:
+    with pytest.raises(TokenDead):
+        line.media(client(sandbox, "line", token="", data_url=sandbox.url), Attachment("image", platform_ref="1"))
 
 
 def test_quota(sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ from .counts import ChannelCount, channel_counts, status_counts, unread_total
 from .messages import (
     MessagePage,
     contact_timeline,
+    media_stored_get,
     message_page,
     message_page_from,
     quoted_messages,
@@ -23,6 +24,7 @@ __all__ = [
     "contact_timeline",
     "conversation_get",
     "conversation_page",
+    "media_stored_get",
     "message_page",
     "message_page_from",
     "quoted_messages",

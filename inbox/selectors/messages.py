@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from inbox.keyset import Cursor
-from inbox.models import Conversation, Message, ThreadControl
+from inbox.models import Conversation, MediaFile, Message, ThreadControl
 
 PAGE_SIZE = 50
 CONTROLS_LIMIT = 400
@@ -17,14 +17,14 @@ REFRESH_LIMIT = 300  # messages a live refresh may bring back at once
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
-    """`messages` oldest first, each with its sender; `older` is where the page before begins, if any."""
+    """`messages` oldest first, each with sender and copies of attachments; `older` is where the page before begins."""
 
     messages: list[Message]
     older: Cursor | None
 
 
 def message_page(*, conversation_id: int, before: Cursor | None = None, size: int = PAGE_SIZE) -> MessagePage:
-    """The newest messages of a conversation, or those before a cursor. One query."""
+    """The newest messages of a conversation, or those before a cursor. Two queries."""
     chosen = Message.objects.filter(conversation_id=conversation_id)
     if before is not None:
         chosen = chosen.filter(before.before("sent_at"))
@@ -43,7 +43,7 @@ def message_page_from(*, conversation_id: int, since: Cursor) -> MessagePage:
 def contact_timeline(*, contact_id: int, before: Cursor | None = None, size: int = PAGE_SIZE) -> MessagePage:
     """A page over all the contact's channels, each message with its conversation's identity and channel.
 
-    Three queries. The union takes each conversation's newest few from its index, where one condition over all
+    Four queries. The union takes each conversation's newest few from its index, where one condition over all
     of them would read and sort every message the person ever wrote.
     """
     conversations = list(Conversation.objects.filter(identity__contact_id=contact_id).values_list("pk", flat=True))
@@ -75,6 +75,12 @@ def quoted_messages(*, messages: Iterable[Message]) -> dict[tuple[int, str], Mes
     return {(message.conversation_id, message.platform_id or ""): message for message in found}
 
 
+def media_stored_get(*, media_id: int) -> MediaFile | None:
+    """A copy that can be handed out, with its message; None for one that is not stored, or was taken back."""
+    stored = MediaFile.objects.filter(pk=media_id, state=MediaFile.State.STORED, message__unsent_at__isnull=True)
+    return stored.select_related("message").first()
+
+
 def _newest_ids(conversation_id: int, before: Cursor | None, limit: int) -> QuerySet[Message, tuple[int, object]]:
     chosen = Message.objects.filter(conversation_id=conversation_id)
     if before is not None:
@@ -83,7 +89,7 @@ def _newest_ids(conversation_id: int, before: Cursor | None, limit: int) -> Quer
 
 
 def _page(chosen: QuerySet[Message], size: int) -> MessagePage:
-    rows = list(chosen.order_by("-sent_at", "-pk")[: size + 1])
+    rows = list(chosen.prefetch_related("media").order_by("-sent_at", "-pk")[: size + 1])
     has_older = len(rows) > size
     messages = list(reversed(rows[:size]))
     return MessagePage(messages, _cursor(messages[0]) if has_older else None)

@@ -175,7 +175,7 @@ def test_timeline_costs_the_same_for_five_and_five_hundred(
             page = selectors.contact_timeline(contact_id=contact.pk)
             assert [message.conversation.identity.channel.name for message in page.messages]
         counts.append(len(queries))
-    assert counts == [3, 3]  # conversations, ids over all of them, the page's messages
+    assert counts == [4, 4]  # conversations, ids over all of them, the page's messages, their copied attachments
 
 
 def test_refresh_brings_everything_from_the_oldest_shown() -> None:

@@ -9,9 +9,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from .chats import Line
+from django.conf import settings
+
+from .chats import CONTENT, Line
 
 BATCH = 50  # events a post
+DOCUMENT = "ใบรับรองภาษี 2569.pdf"
 
 
 def _milliseconds(line: Line) -> int:
@@ -27,10 +30,14 @@ def _content(line: Line, account_id: str) -> dict[str, Any]:
         place = {"title": "Pinned location", "payload": {"coordinates": {"lat": 13.7563, "long": 100.5018}}}
         message["attachments"] = [{"type": "location", **place}]
     elif line.kind == "sticker":
-        payload = {"url": "https://scontent.xx.fbcdn.net/sticker.png", "sticker_id": 369239263222822}
+        payload = {"sticker_id": 369239263222822}
         message["attachments"] = [{"type": "sticker", "payload": payload}]
     else:
-        message["attachments"] = [{"type": "image", "payload": {"url": "https://scontent.xx.fbcdn.net/photo.jpg"}}]
+        kind = {"voice": "audio"}.get(line.kind, line.kind)
+        url = f"{settings.SANDBOX_BASE_URL}/cdn/{line.key}.{CONTENT[line.kind]}"
+        message["attachments"] = [{"type": kind, "payload": {"url": url}}]
+        if line.kind == "file":
+            message["attachments"][0]["payload"]["title"] = DOCUMENT
     if line.kind == "out":
         message["is_echo"] = True
         message["app_id"] = 263902037430900  # written in the page's own inbox
@@ -65,6 +72,11 @@ def line_body(lines: Sequence[Line], *, account_id: str) -> bytes:
             message = {"id": line.key, "type": "sticker", "packageId": "446", "stickerId": "1988"}
         elif line.kind == "image":
             message = {"id": line.key, "type": "image", "contentProvider": {"type": "line"}}
+        elif line.kind == "voice":
+            provider = {"type": "line"}
+            message = {"id": line.key, "type": "audio", "duration": 3000, "contentProvider": provider}
+        elif line.kind == "file":
+            message = {"id": line.key, "type": "file", "fileName": DOCUMENT, "fileSize": 270}
         elif line.kind == "location":
             message = {"id": line.key, "type": "location", "title": "Home", "latitude": 13.7563, "longitude": 100.5018}
         events.append(

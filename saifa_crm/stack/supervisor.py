@@ -25,7 +25,8 @@ from .services import (
 from .wakeup import Wakeup
 
 CELERY = ("celery", "--quiet", "-A", "saifa_crm.celery:app")
-QUEUES = "profile,media,outbound,report,sweep,celery"
+QUEUES = "profile,outbound,report,sweep,celery"
+DOWNLOADS = "media"  # of its own, so that no reply and no name waits behind somebody's film
 AS_ROOT = "You're running the worker with superuser privileges"  # a warning of Celery
 WEB_READY_SECONDS = 90.0
 STOP_ORDER = ("redis", "postgres")
@@ -95,7 +96,7 @@ class Supervisor:
         os.environ["DEMO"] = "1" if load_demo else "0"
         if (load_demo or demo.has_people(self.data)) and not self.prepare_sandbox():
             return False
-        self.children = [*self.children, self.web(), self.worker(), self.beat()]
+        self.children = [*self.children, self.web(), self.worker(), self.downloads(), self.beat()]
         for child in self.children:
             child.start()
         self.write_record()
@@ -190,8 +191,8 @@ class Supervisor:
             half.replace(self.record)
 
     def take_down(self) -> None:
-        """Web, beat, worker, then Redis, then PostgreSQL."""
-        order = {"web": 0, "beat": 1, "worker": 2, "sandbox": 3}
+        """Web, beat, workers, then Redis, then PostgreSQL."""
+        order = {"web": 0, "beat": 1, "worker": 2, "media": 2, "sandbox": 3}
         for child in sorted(self.children, key=lambda child: order[child.name]):
             child.stop()
         for name in STOP_ORDER:
@@ -205,14 +206,21 @@ class Supervisor:
         return Child("web", [sys.executable, "-m", *command])
 
     def worker(self) -> Child:
-        """Celery worker; SIGTERM ends it at once, its tasks are derived again from rows."""
-        processes = str(min(4, os.cpu_count() or 2))
+        """Celery worker of everything but downloads."""
+        return self.celery_worker("worker", QUEUES, processes=min(4, os.cpu_count() or 2))
+
+    def downloads(self) -> Child:
+        """Celery worker that copies attachments; two at a time."""
+        return self.celery_worker("media", DOWNLOADS, processes=2)
+
+    def celery_worker(self, name: str, queues: str, *, processes: int) -> Child:
+        """SIGTERM ends it at once, its tasks are derived again from rows."""
         command = [
-            *CELERY, "worker", "-Q", QUEUES, "--concurrency", processes,
+            *CELERY, "worker", "-n", f"{name}@%h", "-Q", queues, "--concurrency", str(processes),
             "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
         ]  # fmt: skip
         return Child(
-            "worker",
+            name,
             [sys.executable, "-W", f"ignore:{AS_ROOT}", "-m", *command],
             {"REMAP_SIGTERM": "SIGQUIT"},
         )

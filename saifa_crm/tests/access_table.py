@@ -56,6 +56,8 @@ TABLE: dict[str, Access] = {
     "inbox:changes": ALL,
     "inbox:history": ALL,
     "inbox:conversation": ALL,
+    "inbox:media": ALL,
+    "inbox:thumbnail": ALL,
     "inbox:read": CHATS,
     "inbox:unread": CHATS,
     "inbox:status": CHATS,
@@ -67,6 +69,12 @@ TABLE: dict[str, Access] = {
     # channels
     "channels:list": OWNERS,
     "channels:connect": OWNERS,
+    "channels:detail": OWNERS,
+    "channels:notices-dismiss": OWNERS,
+    "channels:strays": OWNERS,
+    "channels:strays-decide": OWNERS,
+    "channels:stray": OWNERS,
+    "channels:stray-decide": OWNERS,
     "channels:edit": OWNERS,
     "channels:check": OWNERS,
     "channels:disconnect": OWNERS,
@@ -76,4 +84,8 @@ TABLE: dict[str, Access] = {
     "webhook-whatsapp": PUBLIC,
     "webhook-line": PUBLIC,
     "webhook-telegram": PUBLIC,
+    "meta-deauthorise": PUBLIC,
+    "meta-data-deletion": PUBLIC,
+    # the code is the key
+    "privacy-status": PUBLIC,
 }

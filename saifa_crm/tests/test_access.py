@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from channels_ingest.models import Connection
+from channels_ingest.models import Connection, DeletionRequest, StrayEvent
 from contacts.models import Channel, Contact, Identity
 from inbox.models import Conversation
 from labels.models import Label
@@ -22,7 +22,8 @@ from saifa_crm.access import AGENT, MARKETER, OWNER
 
 from .access_table import PUBLIC, SIGNED_IN, TABLE, Access
 
-NOT_THERE = {"contacts:picture", "webhook-line"}  # `world` has no picture file and no such webhook key
+# `world` has no picture, no copied attachment and no such webhook key.
+NOT_THERE = {"contacts:picture", "inbox:media", "inbox:thumbnail", "webhook-line"}
 PEOPLE = {"agent": frozenset({AGENT}), "marketer": frozenset({MARKETER}), "owner": frozenset({OWNER})}
 
 
@@ -53,6 +54,7 @@ def world(db: None) -> dict[str, Any]:
     Shop.objects.create(pk=1, name="LIV", setup_done=True)
     channel = Channel.objects.create(platform="line", external_id="U1", name="Saifa Shop")
     connection = Connection.objects.create(channel=channel)
+    stray = StrayEvent.objects.create(platform="line", reason="group", body="{}", digest="d")
     contact = Contact.objects.create(name="สมชาย")
     identity = Identity.objects.create(channel=channel, contact=contact, external_id="Uperson")
     conversation = Conversation.objects.create(identity=identity, last_message_at=timezone.now())
@@ -67,6 +69,8 @@ def world(db: None) -> dict[str, Any]:
         "pk:inbox": conversation.pk,
         "pk:labels": label.pk,
         "pk:channels": connection.pk,
+        "pk:channels:stray": stray.pk,
+        "pk:channels:stray-decide": stray.pk,
         "pk:team": User.objects.create_user("somebody").pk,
         "contact_pk": contact.pk,
         "contact_id": contact.pk,
@@ -77,6 +81,7 @@ def world(db: None) -> dict[str, Any]:
         "identity_id": identity.pk,
         "id": order.pk,
         "token": "unknown",
+        "code": DeletionRequest.objects.create(code="c" * 32, kind="deletion", platform="meta", user_id="1").code,
         "key": "unknown",
         "platform": "line",
         "name": f"{identity.pk}-0123456789ab.webp",

@@ -267,7 +267,7 @@ def test_a_run_restarts_its_children_refuses_a_second_and_stops_all(
 
     record = data / "run" / "children.json"
     before = {child["name"]: child["pid"] for child in json.loads(record.read_text())}
-    assert set(before) == {"web", "worker", "beat"}
+    assert set(before) == {"web", "worker", "media", "beat"}
     os.kill(before["beat"], signal.SIGKILL)
 
     def is_restarted() -> bool:

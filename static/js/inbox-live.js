@@ -36,6 +36,19 @@
     if (grew) say(find("[data-live]")?.dataset.newChats);
   };
 
+  // Puts in what is new and takes out what is gone; what is the same stays, so that a voice message plays on.
+  const patch = (list, fresh) => {
+    let at = list.firstElementChild;
+    const wanted = [...fresh.children];
+    wanted.forEach((node, k) => {
+      while (at && !wanted.slice(k).some(one => one.isEqualNode(at))) { const gone = at; at = at.nextElementSibling; gone.remove(); }
+      if (at?.isEqualNode(node)) { at = at.nextElementSibling; return; }
+      list.insertBefore(node, at);
+      htmx.process(node);
+    });
+    while (at) { const gone = at; at = at.nextElementSibling; gone.remove(); }
+  };
+
   const refreshThread = async () => {
     const list = find("[data-msgs]"), seen = list?.querySelector("[data-seen]");
     if (!list || !seen || new URLSearchParams(location.search).has("before")) return;
@@ -48,8 +61,7 @@
     if (sameChildren(fresh, list)) return;
     const before = seen.dataset.newest, fromEnd = list.scrollHeight - list.scrollTop;
     const atBottom = fromEnd - list.clientHeight < NEAR;
-    list.replaceChildren(...fresh.childNodes);
-    htmx.process(list);
+    patch(list, fresh);
     const isNew = list.querySelector("[data-seen]").dataset.newest !== before;
     if (atBottom) list.scrollTop = list.scrollHeight;
     else if (!isNew) list.scrollTop = list.scrollHeight - fromEnd;

@@ -1,0 +1,91 @@
+"""How channels have fared in the last 24 hours: figures and a sparkline, one query for all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from inbox.models import Gap
+from saifa_crm.lib import dates
+
+from .counters import BUCKET, COLUMNS, bucket_of
+from .models import Count, Notice, StrayEvent
+
+BUCKETS = 24 * 3600 // BUCKET
+HEIGHT = 24  # of the sparkline, in units of its view box; a bucket is one unit wide
+NOTICE_WORDS: dict[str, Any] = {
+    "policy_block": _("The platform blocked messaging"),
+    "policy_warning": _("The platform warned of a policy"),
+    "policy_unblock": _("The platform lifted a block"),
+    "app_roles": _("The roles of apps changed"),
+    "botSuspended": _("The account is suspended"),
+    "botResumed": _("The account is back"),
+    "module_attached": _("A module was attached to the account"),
+    "module_detached": _("A module was detached from the account"),
+    "deauthorised": _("Somebody removed the app: check that the token still works"),
+}
+GAPS_SHOWN = NOTICES_SHOWN = 20
+
+
+@dataclass(slots=True)
+class Day:
+    """Sums of 24 hours by name, and events by ten minutes, oldest first."""
+
+    start: dt.datetime
+    sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COLUMNS, 0))
+    events: list[int] = field(default_factory=lambda: [0] * BUCKETS)
+
+    @property
+    def points(self) -> str:
+        """Of an SVG polyline."""
+        top = max(*self.events, 1)
+        return " ".join(f"{x},{HEIGHT - 1 - events * (HEIGHT - 2) / top:.1f}" for x, events in enumerate(self.events))
+
+    @property
+    def per_minute(self) -> float:
+        """Events a minute in the busiest ten minutes."""
+        return max(self.events) * 60 / BUCKET
+
+    @property
+    def busiest(self) -> str:
+        """The busiest ten minutes: "14:10–14:20"."""
+        at = self.start + dt.timedelta(seconds=BUCKET * self.events.index(max(self.events)))
+        return f"{dates.format_time(at)}–{dates.format_time(at + dt.timedelta(seconds=BUCKET))}"
+
+
+def days(channel_ids: Collection[int]) -> dict[int, Day]:
+    """The last 24 hours of each channel."""
+    first = bucket_of(timezone.now()) - (BUCKETS - 1) * BUCKET
+    start = dt.datetime.fromtimestamp(first, dt.UTC)
+    found = {channel_id: Day(start) for channel_id in channel_ids}
+    rows = Count.objects.filter(channel_id__in=channel_ids, at__gte=start).values_list("channel_id", "at", *COLUMNS)
+    for channel_id, at, *numbers in rows:
+        day = found[channel_id]
+        for name, number in zip(COLUMNS, numbers, strict=True):
+            day.sums[name] += number
+        place = (bucket_of(at) - first) // BUCKET
+        if place < BUCKETS:
+            day.events[place] += numbers[0]
+    return found
+
+
+def gaps_of(channel_id: int) -> list[Gap]:
+    """The newest stretches in which messages may be missing."""
+    return list(Gap.objects.filter(channel_id=channel_id).order_by("-started_at", "-pk")[:GAPS_SHOWN])
+
+
+def notices_of(channel_id: int) -> list[tuple[Notice, Any]]:
+    """What the platform last told of the account, with its words: what must be acted on first."""
+    chosen = Notice.objects.filter(channel_id=channel_id).order_by("-at", "-pk")[:NOTICES_SHOWN]
+    first = sorted(chosen, key=lambda notice: not (notice.serious and not notice.dismissed_at))
+    return [(notice, NOTICE_WORDS.get(notice.kind, notice.kind)) for notice in first]
+
+
+def strays_kept(channel_id: int) -> int:
+    """How many strays of the channel wait for a decision."""
+    return StrayEvent.objects.filter(channel_id=channel_id, state=StrayEvent.State.KEPT).count()

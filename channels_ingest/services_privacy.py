@@ -1,0 +1,63 @@
+"""Meta's privacy callbacks: a request is noted once and answered with a code to ask about it by.
+
+Their `user_id` belongs to somebody who signed in to the Meta *app*, to connect a page, say. It is no page-scoped id:
+it finds no customer, and this product keeps nothing under it (PROTOCOLS 7). A deletion is therefore done at once; a
+deauthorisation may have killed tokens, which are checked.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.models import Platform
+
+from .models import Connection, ConnectionState, DeletionRequest, Notice
+from .tasks import connections_check, enqueue
+
+META = "meta"
+OF_META = (Platform.FACEBOOK, Platform.INSTAGRAM, Platform.WHATSAPP)
+
+
+@transaction.atomic
+def deletion_request_note(*, user_id: str) -> DeletionRequest:
+    """The request of this person, new or as it stands."""
+    return _noted(DeletionRequest.Kind.DELETION, user_id)
+
+
+@transaction.atomic
+def deauthorisation_note(*, user_id: str) -> DeletionRequest:
+    """Note it, tell the owners on every Meta channel, and check the tokens: those of this person are dead now."""
+    request = _noted(DeletionRequest.Kind.DEAUTHORISE, user_id)
+    connections = Connection.objects.filter(channel__platform__in=OF_META).exclude(state=ConnectionState.DISCONNECTED)
+    found = list(connections.order_by("pk").values_list("pk", "channel_id"))
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                channel_id=channel_id,
+                platform_id=f"deauthorised:{request.pk}:{request.requested_at:%Y%m%d}",
+                kind="deauthorised",
+                serious=True,
+                at=request.requested_at,
+            )
+            for _, channel_id in found
+        ],
+        ignore_conflicts=True,
+    )
+    ids = [pk for pk, _ in found]
+    transaction.on_commit(lambda: enqueue(connections_check, ids), robust=True)
+    return request
+
+
+def _noted(kind: str, user_id: str) -> DeletionRequest:
+    now = timezone.now()
+    request, _ = DeletionRequest.objects.update_or_create(
+        kind=kind,
+        platform=META,
+        user_id=user_id,
+        defaults={"requested_at": now, "done_at": now},
+        create_defaults={"requested_at": now, "done_at": now, "code": secrets.token_urlsafe(24)},
+    )
+    return request

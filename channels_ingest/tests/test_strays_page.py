@@ -1,0 +1,123 @@
+"""Stray events: seen, replayed and discarded by owners, without losing one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from channels_ingest.counters import delivery_seen
+from channels_ingest.counts import counts_flush
+from channels_ingest.models import Connection, Notice, StrayEvent
+from channels_ingest.services_strays import stray_replay
+from channels_ingest.tasks import strays_replay
+from contacts.models import Channel
+from inbox.gaps import gap_open
+from inbox.models import Message
+
+from .posts import LINE_BOT, PAGE, connect, line_body, line_event, page_body, page_item, post_line, post_meta
+
+
+@pytest.fixture
+def strays(db: None) -> None:
+    """Two messages for a page that is not connected, one event of a kind nobody knows."""
+    line = connect("line", LINE_BOT)
+    connect("facebook", "1")
+    post_meta("facebook", page_body(page_item("p1", "m1", "<b>สวัสดี</b>"), page_item("p2", "m2")))
+    post_line(line, line_body(line_event("u1", "5") | {"type": "tomorrow"}))
+    assert StrayEvent.objects.count() == 3
+
+
+def test_replay_after_connecting(strays: None, owner_client: Client) -> None:
+    stray = StrayEvent.objects.get(platform_id="m1")
+    shown = owner_client.get(f"/channels/strays/{stray.pk}/").content.decode()
+    assert "&lt;b&gt;สวัสดี&lt;/b&gt;" in shown
+    assert not stray_replay(stray_id=stray.pk, actor_id=None)
+    again = StrayEvent.objects.get(platform_id="m1")
+    assert (again.state, again.reason, again.received_at) == ("kept", "not_connected", stray.received_at)
+    connect("facebook", PAGE)
+    owner_client.post(f"/channels/strays/{again.pk}/decide/")
+    message = Message.objects.get()
+    assert (message.text, message.received_at) == ("<b>สวัสดี</b>", stray.received_at)
+    done = StrayEvent.objects.get(platform_id="m1")
+    assert (done.state, done.body, done.decided_by_id) == ("replayed", "", int(owner_client.session["_auth_user_id"]))
+    assert not stray_replay(stray_id=done.pk, actor_id=None)
+    assert owner_client.get(f"/channels/strays/{done.pk}/").status_code == 200
+
+
+def test_a_fault_keeps_the_stray(strays: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect("facebook", PAGE)
+    monkeypatch.setattr("channels_ingest.services_strays.delivery_apply", _fault)
+    stray = StrayEvent.objects.get(platform_id="m1")
+    assert not stray_replay(stray_id=stray.pk, actor_id=None)
+    assert StrayEvent.objects.get(pk=stray.pk).body == stray.body
+
+
+def _fault(**_: Any) -> None:
+    raise RuntimeError("a fault of ours")
+
+
+def test_discarding_forgets_the_content(strays: None, owner_client: Client) -> None:
+    owner_client.post("/channels/strays/decide/", {"filter": "reason=not_connected", "discard": "1"})
+    states = StrayEvent.objects.order_by("platform_id").values_list("reason", "state", "body")
+    assert [row for row in states if row[0] == "not_connected"] == [("not_connected", "discarded", "")] * 2
+    assert StrayEvent.objects.filter(state="kept").count() == 1
+
+
+def test_all_of_a_filter_in_slices(
+    strays: None, owner_client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    monkeypatch.setattr("channels_ingest.tasks.STRAYS_SLICE", 1)
+    monkeypatch.setattr("channels_ingest.tasks.enqueue", lambda task, *args: task(*args))
+    connect("facebook", PAGE)
+    newest = StrayEvent.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    strays_replay({"reason": "not_connected"}, 0, newest, owner_client.session["_auth_user_id"])
+    assert Message.objects.count() == 2
+    assert StrayEvent.objects.filter(state="kept").count() == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?reason=nonsense&platform=x&channel=9999999999999&state=x&page=-1",
+        "?channel=1&page=99999",
+        "?state=replayed",
+    ],
+)
+def test_any_filter_is_a_page(strays: None, owner_client: Client, query: str) -> None:
+    assert owner_client.get(f"/channels/strays/{query}").status_code == 200
+
+
+def test_health_of_a_channel(owner_client: Client, db: None) -> None:
+    channel = connect("facebook", PAGE)
+    delivery_seen({channel.pk: (12, 3)}, timezone.now())
+    counts_flush()
+    gap_open(channel_ids=[channel.pk], reason="inactive", started_at=timezone.now())
+    Notice.objects.create(
+        channel=channel, platform_id="n", kind="policy_enforcement", detail="<i>", serious=True, at=timezone.now()
+    )
+    url = f"/channels/{channel.connection.pk}/"
+    shown = owner_client.get(url).content.decode()
+    assert "12 events in 24 hours" in shown
+    assert "The webhook was switched off" in shown
+    assert "&lt;i&gt;" in shown
+    owner_client.post(f"{url}notices/dismiss/")
+    assert Notice.objects.get().dismissed_at is not None
+
+
+def test_queries_do_not_grow_with_the_channels(owner_client: Client, db: None) -> None:
+    counts = []
+    for number in range(6):
+        connect("facebook", f"{number}")
+        if number in (0, 5):
+            with CaptureQueriesContext(connection) as queries:
+                owner_client.get("/channels/")
+            counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert Connection.objects.count() == Channel.objects.count() == 6
