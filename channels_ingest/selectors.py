@@ -20,6 +20,7 @@ STEPS: dict[str, Any] = {
     "subscribe_failed": _("Subscribing failed: give the token the messaging permissions, then press Check again"),
     "use_webhook_off": _("In LINE Developers, Messaging API, switch on “Use webhook”"),
     "waba_unknown": _("Subscribe the app to the WhatsApp account by hand: the token may not read which one it is"),
+    "bot_token": _("Press Edit and paste the bot's token: Telegram is told where to post with it"),
     "webhook_secret": _("Press Edit and type a secret: Telegram sends it with every message"),
     "webhook_failing": _("Telegram cannot deliver to this server: see that it answers under its public address"),
     "app_secret": _("Press Edit and type the app secret: without it every post of Meta's is refused"),
@@ -91,6 +92,8 @@ def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> lis
         steps.insert(0, _("The platform did not confirm the token: press Check again"))
     if connection.channel.platform == Platform.LINE and not connection.secrets:
         steps.append(STEPS["channel_secret"])
+    if connection.channel.platform == Platform.TELEGRAM and not connection.token:
+        steps.append(STEPS["bot_token"])
     if connection.channel.platform not in KEYED:
         steps += [STEPS[kind] for kind in MetaCredential.Kind.values if kind not in meta]
     if not heard and connection.channel.platform not in KEYED:

@@ -86,9 +86,9 @@ TABLE: dict[str, Access] = {
     "webhook-instagram": PUBLIC,
     "webhook-whatsapp": PUBLIC,
     "webhook-line": PUBLIC,
+    "webhook-telegram": PUBLIC,
     "meta-deauthorise": PUBLIC,
     "meta-data-deletion": PUBLIC,
     # the code is the key
     "privacy-status": PUBLIC,
-    "webhook-telegram": PUBLIC,
 }
