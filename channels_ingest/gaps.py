@@ -13,7 +13,10 @@ from .models import Connection, ConnectionState, Heartbeat
 
 WEB = "web"
 SILENCE = dt.timedelta(minutes=2)  # platforms try again for longer than a restart takes
-INACTIVE_STEPS = {"use_webhook_off": Gap.Reason.INACTIVE, "subscribe_failed": Gap.Reason.UNSUBSCRIBED}
+SILENT_STEPS = {
+    Gap.Reason.INACTIVE: {"use_webhook_off"},
+    Gap.Reason.UNSUBSCRIBED: {"subscribe_failed", "webhook_elsewhere"},
+}
 
 
 def _connected() -> list[int]:
@@ -49,8 +52,8 @@ def gaps_from_check(checked: Connection, *, before: dt.datetime | None, was_off:
     """
     now = checked.checked_at or dt.datetime.now(dt.UTC)
     channels = [checked.channel_id]
-    for step, reason in INACTIVE_STEPS.items():
-        if step in checked.missing:
+    for reason, steps in SILENT_STEPS.items():
+        if steps.intersection(checked.missing):
             gap_open(channel_ids=channels, reason=reason, started_at=before or now)
         else:
             gap_close(channel_ids=channels, reason=reason, ended_at=now)

@@ -175,12 +175,15 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "sweep"
 CELERY_TASK_ROUTES = {
     "channels_ingest.tasks.profile_*": {"queue": "profile"},
+    "channels_ingest.tasks.token_*": {"queue": "profile"},  # as rare as it is slow: a call to a platform
     "channels_ingest.tasks.media_*": {"queue": "media"},
     "channels_ingest.tasks.message_send": {"queue": "outbound"},
     "channels_ingest.tasks.sweep_*": {"queue": "sweep"},
 }
 CELERY_BEAT_SCHEDULE = {
-    "sweep-profiles": {"task": "channels_ingest.tasks.sweep_profiles", "schedule": 60.0},
+    "sweep-profiles": {"task": "channels_ingest.tasks.sweep_profiles", "schedule": 20.0},
+    "sweep-stale-profiles": {"task": "channels_ingest.tasks.sweep_stale_profiles", "schedule": 3600.0},
+    "sweep-tokens": {"task": "channels_ingest.tasks.sweep_tokens", "schedule": 900.0},
     "sweep-media": {"task": "channels_ingest.tasks.sweep_media", "schedule": 60.0},
     "sweep-media-files": {"task": "channels_ingest.tasks.sweep_media_files", "schedule": 3600.0},
     "sweep-outbound": {"task": "channels_ingest.tasks.sweep_outbound", "schedule": 15.0},
