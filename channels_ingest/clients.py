@@ -14,6 +14,8 @@ def _base_urls(platform: str) -> tuple[str, str]:
         "facebook": (settings.GRAPH_API_BASE_URL, ""),
         "instagram": (settings.INSTAGRAM_API_BASE_URL, ""),
         "line": (settings.LINE_API_BASE_URL, settings.LINE_DATA_API_BASE_URL),
+        "whatsapp": (settings.GRAPH_API_BASE_URL, ""),
+        "telegram": (settings.TELEGRAM_API_BASE_URL, ""),
     }[platform]
 
 
@@ -28,4 +30,5 @@ def client_for(connection: Connection) -> Client:
         data_url=data_url,
         token=connection.token,
         account_id=connection.channel.external_id,
+        webhook_secret=connection.secrets[0] if connection.secrets else "",
     )

@@ -98,11 +98,6 @@ def refusals_today(platform: str) -> int:
         return 0
 
 
-def event_seen(channel_ids: Collection[int], at: dt.datetime) -> None:
-    """Note one event of each of these channels."""
-    delivery_seen(dict.fromkeys(channel_ids, (1, 0)), at)
-
-
 def last_events(channel_ids: Collection[int]) -> dict[int, dt.datetime]:
     """When each channel's last event came, where Redis knows."""
     if not channel_ids:

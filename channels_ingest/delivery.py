@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 import json
 import logging
+import re
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,14 +15,15 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import Q
 
 from contacts.models import Channel
-from contacts.services import Person, PersonKey, Seen, interactions_roll_up, people_upsert
+from contacts.services import Person, PersonKey, Seen, interactions_roll_up, people_upsert, profiles_told
 from inbox import live
 from inbox.ingest import Incoming, Stored, messages_store
+from inbox.outbound import Echo, echoes_fold
 from saifa_crm.lib.errors import trace
 from saifa_crm.lib.safe_text import storable, storable_json
 
 from . import models
-from .counters import delivery_seen, event_seen
+from .counters import delivery_seen
 from .facts import Kind
 from .marks import MessageKey, marks_read
 from .plain import plain_take
@@ -31,10 +34,12 @@ from .sorting import MAX_ID, Sorted, as_stray, sort_events
 from .strays import kept_forget, strays_keep
 from .tasks import enqueue, profile_fan_out
 from .times import effective_time
+from .told import told_profiles
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+NONCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a retry key, as replies are sent with it
 
 
 def delivery_take(*, platform: str, decoded: Any, received_at: dt.datetime, channel_id: int | None = None) -> None:
@@ -105,7 +110,8 @@ def delivery_apply(
             _keep_notices(parts.notices, received_at)
         if parts.strays:
             strays_keep(platform=platform, strays=parts.strays, received_at=received_at)
-        transaction.on_commit(lambda: event_seen(by_id, received_at), robust=True)
+        counts = parts.counts()
+        transaction.on_commit(lambda: delivery_seen(counts, received_at), robust=True)
         if new_identities:
             transaction.on_commit(lambda: enqueue(profile_fan_out, new_identities), robust=True)
 
@@ -128,6 +134,8 @@ def _apply(parts: Sorted, channels: Mapping[int, Channel], received_at: dt.datet
     """People, messages and facts in dependency order. Answers the ids of new identities."""
     makers = parts.makers(channels)
     people, new = people_upsert(channels=channels, keys=makers, known_only=parts.onlookers() - makers)
+    if told := told_profiles(messages=parts.messages, people=people, received_at=received_at):
+        profiles_told(told=told)
     about = {*parts.messages, *(fact.key[:3] for fact in parts.facts.values())}
     kept = marks_read(messages=about, people=())
     stored = Stored([], set())
@@ -158,6 +166,8 @@ def _store(
     for key, event in messages.items():
         identity_id = people[key[:2]].identity_id
         incoming[identity_id, event.platform_id] = (key, _incoming(event, identity_id, gone.get(key), received_at))
+    if echoes := _echoes(messages.items(), people):
+        echoes_fold(echoes=echoes)
     stored = messages_store(messages=[message for _, message in incoming.values()])
     keys = [incoming[one.identity_id, one.platform_id][0] for one in stored.new if one.unsent_at is None]
     models.RawEvent.objects.bulk_create(
@@ -173,6 +183,18 @@ def _store(
         ]
     )
     return stored
+
+
+def _echoes(
+    messages: Iterable[tuple[MessageKey, MessageEvent]], people: Mapping[PersonKey, Person]
+) -> dict[uuid.UUID, Echo]:
+    """Echoes that carry a nonce of ours, by it; of two with one nonce the first."""
+    found: dict[uuid.UUID, Echo] = {}
+    for key, event in messages:
+        if event.direction == "out" and NONCE.fullmatch(event.metadata):
+            echo = Echo(people[key[:2]].identity_id, event.platform_id, event.sent_at)
+            found.setdefault(uuid.UUID(event.metadata), echo)
+    return found
 
 
 def _incoming(

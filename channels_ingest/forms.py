@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Platform
 from saifa_crm.lib.dates import format_day
 
-from .models import Connection, MetaCredential
+from .models import KEYED, Connection, MetaCredential
 from .platforms.base import PlatformError, TokenDead
-from .services_connect import MAX_PROVIDER, WRONG_TOKEN, account_of_token, provider_of
+from .services_connect import MAX_PROVIDER, TELEGRAM_SECRET, WRONG_TOKEN, account_of_token, provider_of
 
 TOKEN_REFUSED = _("The platform refused this token. Make a new one and paste it here.")
 OTHER_ACCOUNT = _("This token belongs to another account: %(id)s.")
+NO_NUMBER = _("This token sees no such phone number id. Copy both from the same WhatsApp account.")
 
 
 def _text(label: Any, help_text: Any = "", *, required: bool = False, limit: int = 255) -> forms.CharField:
@@ -38,6 +39,48 @@ def _provider() -> forms.CharField:
     )
 
 
+# What a platform's form calls a field, and the fields it has no use for.
+LABELS: dict[str, dict[str, Any]] = {
+    Platform.FACEBOOK: {
+        "token": _("Page access token"),
+        "secret": _("App secret"),
+        "external_id": _("Page id"),
+    },
+    Platform.INSTAGRAM: {
+        "token": _("Instagram access token"),
+        "secret": _("App secret"),
+        "external_id": _("Professional account id (user_id)"),
+    },
+    Platform.LINE: {
+        "token": _("Channel access token"),
+        "secret": _("Channel secret"),
+        "external_id": _("Bot user id (starts with U)"),
+    },
+    Platform.WHATSAPP: {
+        "token": _("Access token"),
+        "secret": _("App secret"),
+        "external_id": _("Phone number id"),
+    },
+    Platform.TELEGRAM: {
+        "token": _("Bot token"),
+        "external_id": _("Bot id (the digits before the colon)"),
+    },
+}
+WITHOUT: dict[str, tuple[str, ...]] = {
+    Platform.FACEBOOK: ("provider",),
+    Platform.INSTAGRAM: ("provider",),
+    Platform.LINE: ("verify_token",),
+    Platform.WHATSAPP: ("provider",),
+    Platform.TELEGRAM: ("provider", "verify_token", "secret"),
+}
+
+
+def _bot_of(token: str) -> str:
+    """The bot's id, which its token begins with; empty where it is no bot token."""
+    number = token.partition(":")[0]
+    return number if number.isascii() and number.isdigit() and len(number) <= 20 and ":" in token else ""
+
+
 class ConnectForm(forms.Form):
     """What is needed to connect an account of one platform; the token tells the account's id and name."""
 
@@ -51,17 +94,17 @@ class ConnectForm(forms.Form):
     def __init__(self, *args: Any, platform: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.platform = platform
-        if platform == Platform.LINE:
-            del self.fields["verify_token"]
-            self.fields["secret"].label = _("Channel secret")
-            self.fields["token"].label = _("Channel access token")
-            self.fields["external_id"].label = _("Bot user id (starts with U)")
-        else:
-            del self.fields["provider"]
-            self.fields["secret"].label = _("App secret")
-            page = platform == Platform.FACEBOOK
-            self.fields["token"].label = _("Page access token") if page else _("Instagram access token")
-            self.fields["external_id"].label = _("Page id") if page else _("Professional account id (user_id)")
+        for name in WITHOUT[platform]:
+            del self.fields[name]
+        for name, label in LABELS[platform].items():
+            self.fields[name].label = label
+        if platform == Platform.WHATSAPP:
+            self.fields["external_id"].help_text = _("In Meta's dashboard, under WhatsApp, API Setup.")
+
+    @property
+    def asks_account(self) -> bool:
+        """Whether a token of this platform does not tell its account, so that the id is always typed."""
+        return self.platform == Platform.WHATSAPP
 
     def clean(self) -> dict[str, Any]:
         """Ask the platform whose token it is; where it does not answer, the typed id has to do."""
@@ -72,7 +115,11 @@ class ConnectForm(forms.Form):
             self.add_error(
                 "secret", _("LINE signs every message with the channel secret. Copy it from Basic settings.")
             )
-        if data.get("token"):
+        if self.platform == Platform.TELEGRAM and not data.get("external_id"):
+            data["external_id"] = _bot_of(data.get("token", ""))
+        if self.asks_account and not data.get("external_id"):
+            self.add_error("external_id", _("Type the phone number id: a token does not tell it."))
+        elif data.get("token"):
             self._ask(data)
         elif not data.get("external_id"):
             self.add_error("token", _("Paste the token, or type the account id below."))
@@ -80,11 +127,15 @@ class ConnectForm(forms.Form):
 
     def _ask(self, data: dict[str, Any]) -> None:
         try:
-            account = account_of_token(platform=self.platform, token=data["token"])
+            account = account_of_token(
+                platform=self.platform, token=data["token"], external_id=data.get("external_id", "")
+            )
         except TokenDead:
             self.add_error("token", TOKEN_REFUSED)
         except PlatformError as error:
-            if error.code in WRONG_TOKEN:
+            if error.code == "no_number":
+                self.add_error("external_id", NO_NUMBER)
+            elif error.code in WRONG_TOKEN:
                 self.add_error("token", TOKEN_REFUSED)
             elif not data.get("external_id"):
                 message = _("The platform did not answer (%(code)s). Try again, or type the account id below.")
@@ -122,9 +173,9 @@ class EditForm(forms.Form):
         }
         super().__init__(*args, **kwargs)
         self.connection = connection
-        if channel.platform == Platform.LINE:
+        if channel.platform in KEYED:
             del self.fields["verify_token"]
-        else:
+        if channel.platform != Platform.LINE:
             del self.fields["follow_makes_contact"], self.fields["provider"]
         for name, at in self._set_at().items():
             self.fields[name].widget.attrs["placeholder"] = f"•••• {format_day(timezone.localdate(at))}"
@@ -133,7 +184,7 @@ class EditForm(forms.Form):
         """When what is kept was given, by field; Meta's secrets are the deployment's."""
         connection, kind = self.connection, MetaCredential.Kind
         given = {"token": connection.token_set_at, "secret": connection.secret_set_at}
-        if connection.channel.platform != Platform.LINE:
+        if connection.channel.platform not in KEYED:
             newest = dict(MetaCredential.objects.order_by("created_at").values_list("kind", "created_at"))
             given |= {"secret": newest.get(kind.APP_SECRET), "verify_token": newest.get(kind.VERIFY_TOKEN)}
         return {name: at for name, at in given.items() if at}
@@ -142,6 +193,13 @@ class EditForm(forms.Form):
         """None where the form had no such field: then it stays as it is."""
         return self.cleaned_data["provider"] if "provider" in self.data else None
 
+    def clean_secret(self) -> str:
+        """Telegram takes letters, digits, _ and - only."""
+        secret: str = self.cleaned_data["secret"]
+        if secret and self.connection.channel.platform == Platform.TELEGRAM and not TELEGRAM_SECRET.fullmatch(secret):
+            raise forms.ValidationError(_("Letters, digits, _ and - only."))
+        return secret
+
     def clean_token(self) -> str:
         """Refuse a dead token or another account's before it replaces one that works; out of reach, it is kept."""
         token: str = self.cleaned_data["token"]
@@ -149,7 +207,12 @@ class EditForm(forms.Form):
         if not token:
             return token
         try:
-            account = account_of_token(platform=channel.platform, token=token, sandbox=self.connection.is_sandbox)
+            account = account_of_token(
+                platform=channel.platform,
+                token=token,
+                external_id=channel.external_id,
+                sandbox=self.connection.is_sandbox,
+            )
         except TokenDead as error:
             raise forms.ValidationError(TOKEN_REFUSED) from error
         except PlatformError as error:

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from .encryption import EncryptedJSONField
 
+# Platforms whose webhooks have a key in their URL and secrets of their own; Meta's have the deployment's.
+KEYED = frozenset({"line", "telegram"})
+
 
 def new_webhook_key() -> str:
     """A URL key of 192 random bits."""
@@ -27,7 +30,7 @@ class ConnectionState(models.TextChoices):
 
 
 class Connection(models.Model):
-    """How one channel is reached. `secrets` (LINE: newest first, two while rotating) and `token` are encrypted."""
+    """How one channel is reached. `secrets` (newest first, two while rotating) and `token` are encrypted."""
 
     channel = models.OneToOneField("contacts.Channel", on_delete=models.CASCADE, related_name="connection")
     webhook_key = models.CharField(max_length=64, unique=True, default=new_webhook_key, editable=False)

@@ -21,7 +21,7 @@ from saifa_crm.lib.circuit import circuit, is_away
 from saifa_crm.lib.time_limit import time_limit
 
 from .encryption import unseal
-from .models import Connection, ConnectionState, MetaCredential
+from .models import KEYED, Connection, ConnectionState, MetaCredential
 
 logger = logging.getLogger(__name__)
 MAX_AGE = 30.0  # seconds
@@ -30,8 +30,8 @@ SECOND_LOOKS = 3  # at most so many at once, then one a second: posts that nobod
 
 
 @dataclass(frozen=True, slots=True)
-class LineKey:
-    """What a LINE webhook key stands for."""
+class KeyedChannel:
+    """What the key in a webhook's URL stands for."""
 
     channel_id: int
     secrets: tuple[str, ...] = field(repr=False)
@@ -41,7 +41,8 @@ class LineKey:
 class Snapshot:
     """All secrets at one moment (`loaded_at` on the monotonic clock, when their reading began)."""
 
-    line: dict[str, LineKey] = field(default_factory=dict, repr=False)
+    # By platform and key.
+    keyed: dict[tuple[str, str], KeyedChannel] = field(default_factory=dict, repr=False)
     app_secrets: tuple[str, ...] = field(default=(), repr=False)
     verify_tokens: tuple[str, ...] = field(default=(), repr=False)
     loaded_at: float = 0.0
@@ -121,15 +122,17 @@ class SecretStore:
 def _load() -> Snapshot:
     """Two queries. A row that no key decrypts is left out: the others go on."""
     began = time.monotonic()
-    connected = Connection.objects.filter(channel__platform="line").exclude(state=ConnectionState.DISCONNECTED)
-    line = {
-        key: LineKey(channel_id, tuple(secrets))
-        for (key, channel_id), secrets in _unsealed(connected, "secrets", "webhook_key", "channel_id")
+    connected = Connection.objects.filter(channel__platform__in=KEYED).exclude(state=ConnectionState.DISCONNECTED)
+    keyed = {
+        (platform, key): KeyedChannel(channel_id, tuple(secrets))
+        for (platform, key, channel_id), secrets in _unsealed(
+            connected, "secrets", "channel__platform", "webhook_key", "channel_id"
+        )
     }
     credentials = list(_unsealed(MetaCredential.objects.order_by("-id"), "value", "kind"))
     kinds = MetaCredential.Kind
     return Snapshot(
-        line=line,
+        keyed=keyed,
         app_secrets=tuple(value for (kind,), value in credentials if kind == kinds.APP_SECRET),
         verify_tokens=tuple(value for (kind,), value in credentials if kind == kinds.VERIFY_TOKEN),
         loaded_at=began,

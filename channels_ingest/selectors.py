@@ -12,13 +12,16 @@ from contacts.models import Platform
 
 from .counters import last_events, refusals_today
 from .health import Day, days
-from .models import Connection, ConnectionState, MetaCredential
+from .models import KEYED, Connection, ConnectionState, MetaCredential
 from .services_connect import webhook_url
 
 STEPS: dict[str, Any] = {
     "webhook_not_https": _("Give this server a public https address (PUBLIC_BASE_URL): platforms post to nothing else"),
     "subscribe_failed": _("Subscribing failed: give the token the messaging permissions, then press Check again"),
     "use_webhook_off": _("In LINE Developers, Messaging API, switch on “Use webhook”"),
+    "waba_unknown": _("Subscribe the app to the WhatsApp account by hand: the token may not read which one it is"),
+    "webhook_secret": _("Press Edit and type a secret: Telegram sends it with every message"),
+    "webhook_failing": _("Telegram cannot deliver to this server: see that it answers under its public address"),
     "app_secret": _("Press Edit and type the app secret: without it every post of Meta's is refused"),
     "channel_secret": _("LINE signs every message with the channel secret. Copy it from Basic settings."),
     "verify_token": _("Press Edit and choose a verify token: Meta's dashboard asks for it with the callback URL"),
@@ -88,10 +91,10 @@ def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> lis
         steps.insert(0, _("The platform did not confirm the token: press Check again"))
     if connection.channel.platform == Platform.LINE and not connection.secrets:
         steps.append(STEPS["channel_secret"])
-    if connection.channel.platform != Platform.LINE:
+    if connection.channel.platform not in KEYED:
         steps += [STEPS[kind] for kind in MetaCredential.Kind.values if kind not in meta]
-    if not heard and connection.channel.platform != Platform.LINE:
+    if not heard and connection.channel.platform not in KEYED:
         steps.append(_("In Meta's dashboard, set the callback URL and the verify token, and tick the messages field"))
-    elif not heard and connection.state == ConnectionState.UNCHECKED:
+    elif not heard and connection.state == ConnectionState.UNCHECKED and connection.channel.platform == Platform.LINE:
         steps.append(_("In LINE Developers, Messaging API, paste the webhook URL and press Verify"))
     return steps

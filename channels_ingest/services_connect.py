@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import secrets
+
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
@@ -13,16 +16,19 @@ from saifa_crm.lib.safe_text import storable
 
 from .clients import client_for
 from .encryption import fingerprint
-from .models import Connection, ConnectionState, MetaCredential
+from .models import KEYED, Connection, ConnectionState, MetaCredential
 from .platforms import ADAPTERS, adapter_for
 from .platforms.base import Client, Connected, PlatformError, TokenDead
 from .secret_store import store
 
-LINE_SECRETS_KEPT = 2  # the new one and, while it is being rotated, the one before
+SECRETS_KEPT = 2  # the new one and, while it is being rotated, the one before
 MAX_NAME = MAX_ID = 255
 MAX_PROVIDER = 200
+TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what setWebhook takes (PROTOCOLS 5)
 PROVIDER_PREFIX = "line:provider:"
-WRONG_TOKEN = frozenset({"account_mismatch", "no_id", "no_user_id", "bad_token"})  # no retry makes it right
+WRONG_TOKEN = frozenset(
+    {"account_mismatch", "no_id", "no_user_id", "no_number", "bad_token"}
+)  # no retry makes it right
 
 
 class ConnectFault(Exception):
@@ -36,8 +42,13 @@ class ConnectFault(Exception):
 def webhook_url(connection: Connection) -> str:
     """The URL the platform must post this channel's events to."""
     platform = connection.channel.platform
-    path = f"line/{connection.webhook_key}" if platform == Platform.LINE else platform
+    path = f"{platform}/{connection.webhook_key}" if platform in KEYED else platform
     return f"{settings.PUBLIC_BASE_URL}/webhooks/{path}/"
+
+
+def must_be_told(connection: Connection, secret: str) -> bool:
+    """Whether a new secret is good only once the platform knows it: Telegram sends what setWebhook gave it."""
+    return bool(secret and connection.token) and connection.channel.platform == Platform.TELEGRAM
 
 
 def scope_for(platform: str, external_id: str, provider: str) -> str:
@@ -52,9 +63,10 @@ def provider_of(channel: Channel) -> str:
     return channel.scope.removeprefix(PROVIDER_PREFIX) if channel.scope.startswith(PROVIDER_PREFIX) else ""
 
 
-def account_of_token(*, platform: str, token: str, sandbox: bool = False) -> Connected:
-    """Ask the platform whose token this is. Raises PlatformError."""
-    channel = Channel(platform=platform, external_id="", name="")
+def account_of_token(*, platform: str, token: str, external_id: str = "", sandbox: bool = False) -> Connected:
+    """Ask the platform whose token this is; WhatsApp must be asked by number (`external_id`). Raises PlatformError."""
+    asked = external_id if platform == Platform.WHATSAPP else ""
+    channel = Channel(platform=platform, external_id=asked, name="")
     blank = Connection(channel=channel, token=token, is_sandbox=sandbox)
     return adapter_for(platform).connect(client_for(blank), "")
 
@@ -76,7 +88,7 @@ def connection_connect(
     `provider`: of a LINE account; None keeps what is set. Raises ConnectFault.
     """
     provider = provider if provider is None else provider.strip()
-    _refuse_faults(platform, external_id, provider or "")
+    _refuse_faults(platform, external_id, provider or "", secret)
     _one_at_a_time()
     channel = _channel(platform, external_id, name[:MAX_NAME], provider)
     connection = Connection.objects.select_for_update().filter(channel=channel).first() or Connection(channel=channel)
@@ -89,13 +101,15 @@ def connection_connect(
     return connection
 
 
-def _refuse_faults(platform: str, external_id: str, provider: str) -> None:
+def _refuse_faults(platform: str, external_id: str, provider: str, secret: str) -> None:
     if platform not in ADAPTERS:
         raise ConnectFault("platform")
     if not 0 < len(external_id) <= MAX_ID or storable(external_id) != external_id:
         raise ConnectFault("external_id")
     if len(provider) > MAX_PROVIDER or storable(provider) != provider:
         raise ConnectFault("provider")
+    if platform == Platform.TELEGRAM and secret and not TELEGRAM_SECRET.fullmatch(secret):
+        raise ConnectFault("secret")
 
 
 def _one_at_a_time() -> None:
@@ -105,14 +119,19 @@ def _one_at_a_time() -> None:
 
 
 def _secrets_keep(connection: Connection, *, secret: str, token: str, verify_token: str) -> None:
-    """Put new secrets in front; LINE's belong to the connection, Meta's to the deployment."""
-    now = timezone.now()
-    if secret and connection.channel.platform == Platform.LINE:
+    """Put new secrets in front; LINE's and Telegram's belong to the connection, Meta's to the deployment.
+
+    Telegram's is of our own choice: made here where nobody chose one.
+    """
+    now, platform = timezone.now(), connection.channel.platform
+    if platform == Platform.TELEGRAM and not secret and not connection.secrets:
+        secret = secrets.token_urlsafe(32)
+    if secret and platform in KEYED:
         others = [one for one in connection.secrets if one != secret]
-        connection.secrets, connection.secret_set_at = [secret, *others][:LINE_SECRETS_KEPT], now
+        connection.secrets, connection.secret_set_at = [secret, *others][:SECRETS_KEPT], now
     elif secret:
         meta_credential_add(kind=MetaCredential.Kind.APP_SECRET, value=secret)
-    if verify_token and connection.channel.platform != Platform.LINE:
+    if verify_token and platform not in KEYED:
         meta_credential_add(kind=MetaCredential.Kind.VERIFY_TOKEN, value=verify_token)
     if token:
         connection.token, connection.token_set_at = token, now

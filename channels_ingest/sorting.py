@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -39,6 +40,14 @@ class Sorted:
             if fact.kind == Kind.FOLLOW and fact.value["following"] and channels[fact.channel_id].follow_makes_contact
         }
         return {key[:2] for key in self.messages} | friends
+
+    def counts(self) -> dict[int, tuple[int, int]]:
+        """Events applied and strays, by channel."""
+        applied = Counter(channel for channel, _, _ in self.messages)
+        applied.update(channel for channel, _ in self.notices)
+        applied.update(fact.channel_id for fact in self.facts.values())
+        strays = Counter(channel for channel, _ in self.strays if channel is not None)
+        return {channel: (applied[channel], strays[channel]) for channel in applied | strays}
 
     def onlookers(self) -> set[PersonKey]:
         """People about whom something is told."""

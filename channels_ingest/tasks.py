@@ -13,8 +13,9 @@ from django.core.cache import cache
 
 from contacts.services import profiles_claim
 from inbox.media import media_orphans_remove
+from inbox.outbound import messages_due
 
-from . import media, profiles
+from . import media, outbound, profiles, quotas
 from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 
@@ -132,3 +133,32 @@ def strays_replaying() -> bool:
 def sweep_expired() -> None:
     """Drop raw and stray events past their retention."""
     expired_purge()
+
+
+@shared_task(name="channels_ingest.tasks.message_send")
+def message_send(message_id: int) -> None:
+    """Send one queued reply; the next one of its chat, if any, is queued after it."""
+    following = outbound.message_send(message_id=message_id)
+    if following is not None:
+        enqueue(message_send, following)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_outbound")
+def sweep_outbound() -> None:
+    """Queue every reply that is due, forgotten ones included."""
+    for message_id, tries in messages_due(limit=SWEEP_SIZE):
+        if outbound.send_wanted(message_id, tries):
+            enqueue(message_send, message_id)
+
+
+@shared_task(name="channels_ingest.tasks.quota_fetch")
+def quota_fetch(connection_id: int) -> None:
+    """Ask what is left of one channel's month."""
+    quotas.quota_fetch(connection_id=connection_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_quotas")
+def sweep_quotas() -> None:
+    """Queue the question for every channel whose replies are paid from a quota."""
+    for connection_id in quotas.connections_with_quota():
+        enqueue(quota_fetch, connection_id)

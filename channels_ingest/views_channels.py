@@ -19,6 +19,7 @@ from .services_connect import (
     connection_connect,
     connection_disconnect,
     connection_edit,
+    must_be_told,
 )
 
 
@@ -63,7 +64,7 @@ def channel_connect(request: HttpRequest, platform: str) -> HttpResponse:
             platform=platform,
             external_id=data["external_id"],
             name=data["name"],
-            secret=data["secret"],
+            secret=data.get("secret", ""),
             token=data["token"],
             verify_token=data.get("verify_token", ""),
             provider=data.get("provider") or None,  # empty keeps what is set: connecting again must not part people
@@ -99,7 +100,8 @@ def channel_edit(request: HttpRequest, pk: int) -> HttpResponse:
             verify_token=data.get("verify_token", ""),
         )
         messages.success(request, _("Saved."))
-        if data["token"] and not _confirmed(checked := connection_check(connection_id=pk)):
+        ask = data["token"] or must_be_told(connection, data["secret"])
+        if ask and not _confirmed(checked := connection_check(connection_id=pk)):
             _tell(request, checked, "")
         return redirect(f"/channels/#channel-{pk}")
     context = {"nav": "channels", "form": form, "connection": connection}

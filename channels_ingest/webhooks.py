@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from .bodies import NotJson, read_json
 from .counters import refusal_count
+from .heartbeat import heartbeat
 from .intake import NotDurable, body_take
 from .platforms import adapter_for
 from .secret_store import store
@@ -20,7 +21,7 @@ from .spool import Kept
 BODY_CAP = 4 * 1024 * 1024  # bytes; WhatsApp bodies reach 3 MB
 
 # `object` of a Meta body → platform: one app may have one callback URL for all its products.
-META_OBJECTS = {"page": "facebook", "instagram": "instagram"}
+META_OBJECTS = {"page": "facebook", "instagram": "instagram", "whatsapp_business_account": "whatsapp"}
 
 
 class TooLarge(Exception):
@@ -61,8 +62,14 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
     try:
         body_take(kept=Kept(platform, body, timezone.now(), channel_id), decoded=decoded)
     except NotDurable:
-        return HttpResponse("not stored, send again", status=503, content_type="text/plain")
-    return HttpResponse("ok", content_type="text/plain")
+        return _not_durable()
+    return HttpResponse(content_type="text/plain")  # empty: Telegram would take a body for a call of its API
+
+
+def _not_durable() -> HttpResponse:
+    """The platform shall send it again; until then it may be missing in the chats (gaps)."""
+    heartbeat.refused()
+    return HttpResponse("not stored, send again", status=503, content_type="text/plain")
 
 
 def _refused(platform: str, channel_id: int | None = None) -> HttpResponse:
@@ -86,7 +93,7 @@ def _meta(request: HttpRequest, platform: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return HttpResponse("not ready, send again", status=503, content_type="text/plain")
+        return _not_durable()
     return _accept(platform, body)
 
 
@@ -114,23 +121,40 @@ def instagram(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
+def whatsapp(request: HttpRequest) -> HttpResponse:
+    """WhatsApp: GET handshake, POST events."""
+    return _meta(request, "whatsapp")
+
+
+@csrf_exempt
 def line(request: HttpRequest, key: str) -> HttpResponse:
-    """LINE: the URL's key picks the channel, whose secret must have signed the body."""
+    """LINE: the channel's secret must have signed the body."""
+    return _keyed(request, "line", key)
+
+
+@csrf_exempt
+def telegram(request: HttpRequest, key: str) -> HttpResponse:
+    """Telegram: one of the channel's secrets must come with the body."""
+    return _keyed(request, "telegram", key)
+
+
+def _keyed(request: HttpRequest, platform: str, key: str) -> HttpResponse:
+    """The URL's key picks the channel, and with it the secrets: nothing in the body is trusted for that (rule 5)."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
         body = read_body(request)
-        known = store.current().line.get(key) or store.fresh().line.get(key)
+        known = store.current().keyed.get((platform, key)) or store.fresh().keyed.get((platform, key))
         if known is None:
             return HttpResponse("unknown key", status=404, content_type="text/plain")
-        adapter = adapter_for("line")
+        adapter = adapter_for(platform)
         if not adapter.verify(body, request.headers, known.secrets):
-            channel_id = known.channel_id
-            known = store.fresh().line.get(key)
-            if known is None or not adapter.verify(body, request.headers, known.secrets):
-                return _refused("line", channel_id)
+            again = store.fresh().keyed.get((platform, key))
+            if again is None or not adapter.verify(body, request.headers, again.secrets):
+                return _refused(platform, known.channel_id)
+            known = again
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return HttpResponse("not ready, send again", status=503, content_type="text/plain")
-    return _accept("line", body, channel_id=known.channel_id)
+        return _not_durable()
+    return _accept(platform, body, channel_id=known.channel_id)

@@ -25,6 +25,7 @@ SENTENCES: dict[str, Any] = {
     "user_type": gettext_lazy("{who} changed the type from {before} to {after}"),
     "label_added": gettext_lazy("{who} added the label {after}"),
     "label_removed": gettext_lazy("{who} removed the label {before}"),
+    "phone_told": gettext_lazy("The phone number came with a message: {after}"),
     "profile_name": gettext_lazy("The profile name changed from {before} to {after}"),
     "linked": gettext_lazy("{who} joined {before} into this contact"),
     "order_added": gettext_lazy("{who} added the order {after}"),
@@ -42,6 +43,13 @@ SENTENCES: dict[str, Any] = {
     "platform_beacon": gettext_lazy("The customer was near the beacon {after}"),
     "platform_feedback": gettext_lazy("The customer rated an automatic answer: {after}"),
     "platform_control_requested": gettext_lazy("Another app asked to take over the chat"),
+    "platform_number_changed": gettext_lazy("The customer changed the number to {after}"),
+    "platform_identity_changed": gettext_lazy("The customer set up the app anew, on this or another phone"),
+    "platform_chat_opened": gettext_lazy("The customer opened the chat for the first time"),
+    "platform_called": gettext_lazy("The customer called"),
+    "platform_called_by_us": gettext_lazy("The shop called the customer"),
+    "platform_call_ended": gettext_lazy("The call ended: {after}"),
+    "platform_marketing_preference": gettext_lazy("The customer chose about marketing messages: {after}"),
 }
 EMPTY = "–"
 
@@ -57,7 +65,7 @@ class ActivityLine:
 def _shown(verb: str, value: str) -> str:
     if not value:
         return EMPTY
-    if verb == "phone":
+    if verb in ("phone", "phone_told"):
         return format_phone(value)
     if verb == "user_type" and value in UserType.values:  # kept as a key: readers differ in language
         return str(UserType(value).label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from contacts import selectors as contacts_selectors
@@ -14,6 +14,7 @@ from saifa_crm.access import AGENT, OWNER, has_role
 from saifa_crm.lib import dates
 
 from . import live, selectors
+from .composer import composer_for
 from .filters import InboxFilter
 from .gaps import channel_gaps
 from .keyset import Cursor
@@ -66,7 +67,7 @@ def chat_context(request: HttpRequest, conversation: Conversation) -> dict[str, 
     """The thread and the customer panel of one conversation."""
     contact = conversation.identity.contact
     panel = contacts_selectors.panel_context(contact, request, tab=request.GET.get("tab", ""))
-    return {**panel, **thread_context(request, conversation)}
+    return {**panel, **thread_context(request, conversation), **composer_context(request, conversation)}
 
 
 def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
@@ -78,8 +79,10 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         page = selectors.message_page(conversation_id=conversation.pk, before=before)
     quoted = selectors.quoted_messages(messages=page.messages)
     newest = page.messages[-1] if page.messages else None
+    composer = composer_context(request, conversation) if since is not None else {}
     markers = _markers(conversation, page, before)
     return {
+        **composer,
         "filters": InboxFilter.read(request.GET),
         "current": conversation,
         "contact": conversation.identity.contact,
@@ -91,6 +94,19 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         "live": since is not None,
         "below_day": _day(before),
         "can_write": writer(request),
+    }
+
+
+def composer_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+    """The box under a chat, for those who may write."""
+    if not writer(request):
+        return {}
+    return {
+        "filters": InboxFilter.read(request.GET or QueryDict(request.POST.get("back", "").removeprefix("?"))),
+        "current": conversation,
+        "contact": conversation.identity.contact,
+        "channel": conversation.identity.channel,
+        "composer": composer_for(conversation),
     }
 
 

@@ -7,17 +7,16 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import Contact
-
 from . import live
 from .ingest import conversations_roll_up
-from .models import Conversation, ConversationStatus, Episode
+from .locks import conversation_locked
+from .models import ConversationStatus, Episode
 
 
 @transaction.atomic
 def conversation_mark_read(*, conversation_id: int, upto: dt.datetime) -> None:
     """Staff have seen all up to an effective time; later ones stay unread. `read_at` never goes back."""
-    conversation = _locked(conversation_id)
+    conversation = conversation_locked(conversation_id)
     if conversation.unread == 0 and conversation.read_at is not None and conversation.read_at >= upto:
         return
     conversation.read_at = max(upto, conversation.read_at or upto)
@@ -29,7 +28,7 @@ def conversation_mark_read(*, conversation_id: int, upto: dt.datetime) -> None:
 @transaction.atomic
 def conversation_mark_unread(*, conversation_id: int) -> None:
     """Put the newest message of the customer back among the unread; without one there is nothing to read."""
-    conversation = _locked(conversation_id)
+    conversation = conversation_locked(conversation_id)
     if conversation.last_in_at is None or conversation.unread:
         return
     conversation.read_at = conversation.last_in_at - dt.timedelta(microseconds=1)
@@ -41,7 +40,7 @@ def conversation_mark_unread(*, conversation_id: int) -> None:
 @transaction.atomic
 def conversation_set_status(*, conversation_id: int, status: ConversationStatus) -> None:
     """Open, follow up or closed; closing ends the running episode, a later message begins another."""
-    conversation = _locked(conversation_id)
+    conversation = conversation_locked(conversation_id)
     if conversation.status == status:
         return
     conversation.status = status
@@ -54,19 +53,9 @@ def conversation_set_status(*, conversation_id: int, status: ConversationStatus)
 @transaction.atomic
 def conversation_set_spam(*, conversation_id: int, is_spam: bool) -> None:
     """Move a conversation to spam or back; nothing of it is lost and new messages still arrive there."""
-    conversation = _locked(conversation_id)
+    conversation = conversation_locked(conversation_id)
     if conversation.is_spam == is_spam:
         return
     conversation.is_spam = is_spam
     conversation.save(update_fields=("is_spam",))
     transaction.on_commit(live.bump)
-
-
-def _locked(conversation_id: int) -> Conversation:
-    """The row, locked behind its contact as ingest locks it, so that counts and marks cannot pass each other.
-
-    Conversation.DoesNotExist where it is gone.
-    """
-    owner = Contact.objects.filter(identities__conversation=conversation_id).values("pk")[:1]
-    list(Contact.objects.select_for_update(no_key=True).filter(pk__in=owner).values_list("pk"))
-    return Conversation.objects.select_for_update().get(pk=conversation_id)

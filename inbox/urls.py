@@ -4,7 +4,7 @@ from django.urls import path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
-from . import views, views_media
+from . import views, views_media, views_replies
 
 app_name = "inbox"
 reads = allow(AGENT, MARKETER, OWNER)
@@ -19,5 +19,7 @@ urlpatterns = [
     path("<int:pk>/read/", writes(views.mark_read), name="read"),
     path("<int:pk>/unread/", writes(views.mark_unread), name="unread"),
     path("<int:pk>/status/", writes(views.set_status), name="status"),
+    path("<int:pk>/reply/", writes(views_replies.reply), name="reply"),
+    path("<int:pk>/messages/<int:message_pk>/retry/", writes(views_replies.retry), name="retry"),
     path("<int:pk>/spam/", writes(views.set_spam), name="spam"),
 ]

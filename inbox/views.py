@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import etag, require_GET, require_POST
 
 from contacts.models import Contact
 
-from . import live, pages, selectors, services
-from .filters import InboxFilter
-from .models import Conversation, ConversationStatus
+from . import live, pages, services
+from .models import ConversationStatus
+from .posted import aware_time, back_query, conversation_or_404
 
 
 @require_GET
@@ -33,7 +30,7 @@ def inbox_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """One chat beside the list. htmx asks for the chat, an older page or a refresh of it, or the list."""
-    chat = _conversation_or_404(pk)
+    chat = conversation_or_404(pk)
     if request.headers.get("HX-Request") != "true":
         return render(request, "inbox/inbox.html", pages.page_context(request, chat))
     if request.headers.get("HX-Target") == "conv-body":
@@ -71,20 +68,20 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def mark_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Seen, up to the newest message the page showed."""
-    upto = _time(request.POST.get("upto", ""))
-    chat = _conversation_or_404(pk)
+    upto = aware_time(request.POST.get("upto", ""))
+    chat = conversation_or_404(pk)
     if upto is not None and chat.last_message_at is not None:
         services.conversation_mark_read(conversation_id=pk, upto=min(upto, chat.last_message_at))
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204, headers={"HX-Trigger": "inbox:changed"})
-    return redirect(reverse("inbox:conversation", args=(pk,)) + _back(request))
+    return redirect(reverse("inbox:conversation", args=(pk,)) + back_query(request))
 
 
 @require_POST
 def mark_unread(request: HttpRequest, pk: int) -> HttpResponse:
     """Back among the unread; leaves the chat, which would count as read while it stands open."""
-    services.conversation_mark_unread(conversation_id=_conversation_or_404(pk).pk)
-    return redirect(reverse("inbox:list") + _back(request))
+    services.conversation_mark_unread(conversation_id=conversation_or_404(pk).pk)
+    return redirect(reverse("inbox:list") + back_query(request))
 
 
 @require_POST
@@ -93,34 +90,15 @@ def set_status(request: HttpRequest, pk: int) -> HttpResponse:
     status = request.POST.get("status", "")
     if status not in ConversationStatus.values:
         return HttpResponse(status=400)
-    services.conversation_set_status(conversation_id=_conversation_or_404(pk).pk, status=ConversationStatus(status))
-    return redirect(reverse("inbox:conversation", args=(pk,)) + _back(request))
+    services.conversation_set_status(conversation_id=conversation_or_404(pk).pk, status=ConversationStatus(status))
+    return redirect(reverse("inbox:conversation", args=(pk,)) + back_query(request))
 
 
 @require_POST
 def set_spam(request: HttpRequest, pk: int) -> HttpResponse:
     """To spam (`spam=1`) and away from the chat, or back (`spam=0`) and into it."""
     is_spam = request.POST.get("spam") == "1"
-    services.conversation_set_spam(conversation_id=_conversation_or_404(pk).pk, is_spam=is_spam)
-    return redirect(reverse("inbox:list") + _back(request) if is_spam else reverse("inbox:conversation", args=(pk,)))
-
-
-def _conversation_or_404(pk: int) -> Conversation:
-    chat = selectors.conversation_get(conversation_id=pk)
-    if chat is None:
-        raise Http404
-    return chat
-
-
-def _back(request: HttpRequest) -> str:
-    """The list's filter that a form carried along, read again so that it can only lead to the inbox."""
-    return InboxFilter.read(QueryDict(request.POST.get("back", "").removeprefix("?"))).query
-
-
-def _time(text: str) -> dt.datetime | None:
-    """An aware time; None for anything else."""
-    try:
-        at = parse_datetime(text)
-    except ValueError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None
+    services.conversation_set_spam(conversation_id=conversation_or_404(pk).pk, is_spam=is_spam)
+    if is_spam:
+        return redirect(reverse("inbox:list") + back_query(request))
+    return redirect(reverse("inbox:conversation", args=(pk,)))

@@ -175,12 +175,15 @@ CELERY_TASK_DEFAULT_QUEUE = "sweep"
 CELERY_TASK_ROUTES = {
     "channels_ingest.tasks.profile_*": {"queue": "profile"},
     "channels_ingest.tasks.media_*": {"queue": "media"},
+    "channels_ingest.tasks.message_send": {"queue": "outbound"},
     "channels_ingest.tasks.sweep_*": {"queue": "sweep"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-profiles": {"task": "channels_ingest.tasks.sweep_profiles", "schedule": 60.0},
     "sweep-media": {"task": "channels_ingest.tasks.sweep_media", "schedule": 60.0},
     "sweep-media-files": {"task": "channels_ingest.tasks.sweep_media_files", "schedule": 3600.0},
+    "sweep-outbound": {"task": "channels_ingest.tasks.sweep_outbound", "schedule": 15.0},
+    "sweep-quotas": {"task": "channels_ingest.tasks.sweep_quotas", "schedule": 900.0},
     "sweep-sign-in": {"task": "overview.tasks.sweep_sign_in", "schedule": 3600.0},
     "sweep-last-events": {"task": "channels_ingest.tasks.sweep_last_events", "schedule": 60.0},
     "sweep-counts": {"task": "channels_ingest.tasks.sweep_counts", "schedule": 60.0},
@@ -270,13 +273,19 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # Its debug lines hold the path of every call, and Telegram's paths hold the bot's token.
+    "loggers": {"urllib3.connectionpool": {"level": "INFO"}},
 }
 
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN and not TESTING:
     import sentry_sdk
 
-    # Bodies, locals and headers can hold customers' words and tokens: none of them is sent.
+    # Bodies, locals, headers and addresses of calls can hold customers' words and tokens: none of them is sent.
     sentry_sdk.init(
-        dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,
+        before_breadcrumb=lambda crumb, hint: None if crumb.get("type") == "http" else crumb,
     )

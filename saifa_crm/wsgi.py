@@ -6,6 +6,8 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from saifa_crm.lib.web_start import web_started
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saifa_crm.settings")
 
 try:
@@ -13,6 +15,4 @@ try:
 except ImproperlyConfigured as error:  # one clear line, not a traceback
     sys.exit(f"Saifa CRM does not start: {error}")
 
-from channels_ingest.heartbeat import heartbeat
-
-heartbeat.start()
+web_started()

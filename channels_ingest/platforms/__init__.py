@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from . import instagram, line, messenger
+from . import instagram, line, messenger, telegram, whatsapp
 from .base import Adapter
 
-ADAPTERS: Final[Mapping[str, Adapter]] = {"facebook": messenger, "instagram": instagram, "line": line}
+ADAPTERS: Final[Mapping[str, Adapter]] = {
+    "facebook": messenger,
+    "instagram": instagram,
+    "line": line,
+    "whatsapp": whatsapp,
+    "telegram": telegram,
+}
 
 
 def adapter_for(platform: str) -> Adapter:

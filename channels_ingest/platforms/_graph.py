@@ -23,13 +23,37 @@ from .base import (
 )
 
 VERSION = "v25.0"  # used where the configured base URL names none
-LIMITED = frozenset({4, 17, 32, 613})
-TEMPORARY = frozenset({1, 2, 1200})
+# 80007 and 13…: WhatsApp's throughput, pair and account limits, and its "try again".
+LIMITED = frozenset({4, 17, 32, 613, 80007, 130429, 131048, 131056})
+TEMPORARY = frozenset({1, 2, 1200, 131000, 131016, 133004})
 SENT_ALTHOUGH = (1, 1357046)  # "reported error although sent"
 # Nobody's profile to be had: consent, blocked, phone-only, gone, of another account (PROTOCOLS 1.7).
 NO_PROFILE = frozenset({(100, 2018218), (100, 2018247), (100, 2018001), (100, 2534014), (100, 33)})
 NO_PROFILE_PERSON = frozenset({(10, 2018108), (551, 1545041), (100, 2534029)})
 NO_PROFILE_CODES = frozenset({230, 551, 9010})
+# Why a reply was refused (PROTOCOLS 1.7).
+REPLY_REASONS = {
+    "10/2018278": "window",
+    "10/2018065": "window",
+    "10/2534022": "window",
+    "10/2018108": "blocked",
+    "551": "blocked",
+    "551/1545041": "blocked",
+    "200/1545041": "blocked",
+    "100/2534029": "blocked",
+    "100/2018001": "gone",
+    "100/2534014": "gone",
+    "9010": "gone",
+    "100/2534037": "control",
+    "10/2018300": "control",
+    "100/2018300": "control",
+    "10/1893063": "policy",
+    "368": "policy",
+    "10": "permission",
+    "200": "permission",
+    "200/2534041": "permission",
+    "100/33": "permission",
+}
 
 
 def graph(
@@ -120,14 +144,18 @@ def subscribe(client: Client, account_id: str, *field_lists: str) -> bool:
 
 
 def deliver(client: Client, path: str, payload: dict[str, Any]) -> str:
-    """Sends once; returns the platform's message id. No answer is Uncertain: no idempotency key exists."""
+    """Sends once; returns the platform's message id."""
+    return identifier(posted(client, path, payload).get("message_id")) or ""
+
+
+def posted(client: Client, path: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """Sends once; returns the answer. No answer is Uncertain: no idempotency key exists."""
     try:
-        answer = graph(client, "POST", path, payload=payload)
+        return graph(client, "POST", path, payload=payload)
     except TimedOut as error:
         raise Uncertain(str(error), code=error.code) from None
     except Unavailable as error:
         raise Rejected(str(error), code=error.code) from None
-    return identifier(answer.get("message_id")) or ""
 
 
 def text_message(message: Outgoing) -> dict[str, Any]:

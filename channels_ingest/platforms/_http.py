@@ -31,6 +31,13 @@ class Bearer(AuthBase):
         return request
 
 
+class Nothing(AuthBase):
+    """No `Authorization` at all, whatever a .netrc on the machine holds."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Status, headers (any case) and decoded JSON; `body` is None where the answer is not JSON."""
@@ -56,8 +63,12 @@ def call(
     params: Mapping[str, str] | None = None,
     payload: Any = None,
     headers: Mapping[str, str] | None = None,
+    in_header: bool = True,
 ) -> Answer:
-    """One request. No answer raises RetryLater (TimedOut where it may have arrived), a redirect Rejected."""
+    """One request. No answer raises RetryLater (TimedOut where it may have arrived), a redirect Rejected.
+
+    `in_header`: false where the token is part of the path (Telegram); no error ever holds the address.
+    """
     token = _sendable(client.token)
     try:
         with requests.request(
@@ -66,7 +77,7 @@ def call(
             params=params,
             json=payload,
             headers=headers,
-            auth=Bearer(token),
+            auth=Bearer(token) if in_header else Nothing(),
             timeout=client.timeout,
             allow_redirects=False,
             stream=True,

@@ -45,6 +45,11 @@ def string(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def items(value: Any) -> list[Any]:
+    """The JSON array, or an empty one for anything else."""
+    return value if isinstance(value, list) else []
+
+
 def flag(value: Any) -> bool:
     """A JSON true; old Instagram documents print the string "true" (PROTOCOLS 2.4)."""
     return value is True or value == "true"
@@ -107,6 +112,12 @@ def moment(value: Any) -> dt.datetime | None:
     return EPOCH + dt.timedelta(seconds=seconds, microseconds=rest * 1000)
 
 
+def seconds(value: Any) -> dt.datetime | None:
+    """Platform time in seconds, as number or string; more than ten digits can only be milliseconds."""
+    text = identifier(value)
+    return moment(text) if text and _DIGITS.fullmatch(text) else None
+
+
 def _milliseconds(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
@@ -129,6 +140,21 @@ def _iso_milliseconds(value: str) -> int | None:
         return (moment - EPOCH) // dt.timedelta(milliseconds=1)
     except (ValueError, OverflowError):
         return None
+
+
+def scalars(value: Any) -> str:
+    """All that is said inside a value, in order, however deep: what tells two notices without an id apart."""
+    found: list[str] = []
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict):
+            stack += [item for pair in reversed(one.items()) for item in reversed(pair)]
+        elif isinstance(one, list):
+            stack += reversed(one)
+        else:
+            found.append(string(one) or identifier(one) or type(one).__name__)
+    return "\x1f".join(found)
 
 
 def digest(*parts: Any) -> str:

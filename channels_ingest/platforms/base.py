@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from saifa_crm.lib.text_length import Unit, text_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,7 @@ class Attachment:
     kind: str
     url: str = ""
     title: str = ""
-    platform_ref: str = ""  # sticker id, LINE message id to fetch content by
+    platform_ref: str = ""  # sticker id; LINE message, WhatsApp media or Telegram file id to fetch content by
     size: int | None = None  # bytes
     duration: int | None = None  # milliseconds
     latitude: float | None = None
@@ -78,7 +80,7 @@ class MessageEvent(Event):
     payload: str = ""  # postback or quick reply
     origin: Origin | None = None  # the ad or link the person came by with this message
     profile: Profile | None = None  # WhatsApp, Telegram: the name comes with the message
-    phone: str = ""  # WhatsApp: the person's number as sent, digits
+    phone: str = ""  # WhatsApp, Telegram: the person's own number with country code, digits only
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class HappeningEvent(Event):
     """Something worth a line in the contact's activity; `platform_id` makes it once.
 
     `kind`: account_linked, account_unlinked, membership_joined, membership_left, membership_renewed,
-    video_played, beacon, feedback or control_requested; `detail` is the platform's own word for which.
+    video_played, beacon, feedback, control_requested, called, called_by_us, call_ended, chat_opened,
+    identity_changed, marketing_preference or number_changed; `detail` is the platform's own word for which.
     """
 
     person_id: str
@@ -293,11 +296,43 @@ class Client:
     account_id: str
     data_url: str = ""  # LINE content host
     app_secret: str = ""  # Meta: for appsecret_proof
+    webhook_secret: str = ""  # Telegram: what its posts are to carry
     timeout: tuple[float, float] = (3.05, 10.0)  # connect, read (seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Messages paid for this month: how many are `used`, and of how many (None: no limit)."""
+
+    used: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRules:
+    """What a platform takes as a reply. `reasons`: its error codes → why, as keys of inbox.carriers.Reason.
+
+    `window`: how long after the person's last message replies are taken; None: always. `repeatable`: how long the
+    retry key makes a repeated call harmless; None: there is none, a call without an answer is not repeated.
+    `quota`: asks what is left of the month where each reply is paid from it.
+    """
+
+    max_length: int
+    unit: Unit = "characters"
+    window: dt.timedelta | None = None
+    repeatable: dt.timedelta | None = None
+    quota: Callable[[Client], Quota] | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def fits(self, text: str) -> bool:
+        return text_length(text, self.unit) <= self.max_length
 
 
 class Adapter(Protocol):
     """One platform behind one small interface; implemented by the modules beside this one."""
+
+    @property
+    def REPLIES(self) -> ReplyRules: ...
 
     def handshake(self, params: Mapping[str, str], verify_tokens: Sequence[str]) -> str | None: ...
 

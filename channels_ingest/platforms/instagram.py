@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 from . import _meta, _meta_content
-from ._graph import deliver, display_name, graph, subscribe, text_message
+from ._graph import REPLY_REASONS, deliver, display_name, graph, subscribe, text_message
 from ._http import segment
 from ._values import identifier, link, mapping, string
-from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Unavailable
+from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, ReplyRules, Unavailable
 
-MAX_BYTES = 1000  # of UTF-8, some 333 Thai characters (PROTOCOLS 2.7)
 CORE_FIELDS = "messages,messaging_postbacks"
 FIELDS = CORE_FIELDS + ",messaging_seen,message_reactions,messaging_referral"
 ALL_FIELDS = FIELDS + ",message_edit,messaging_optins,messaging_handover,standby"
+
+# Bytes of UTF-8, some 333 Thai characters, and a day from the last message (PROTOCOLS 2.7).
+REPLIES = ReplyRules(1000, unit="bytes", window=dt.timedelta(hours=24), reasons=REPLY_REASONS)
 
 handshake = _meta.handshake
 verify = _meta.verify
@@ -57,7 +60,7 @@ def connect(client: Client, webhook_url: str) -> Connected:
 
 def send(client: Client, message: Outgoing) -> str:
     """The new message's mid. Raises Uncertain where no answer came: wait for the echo, do not send again."""
-    if len(message.text.encode("utf-8", "replace")) > MAX_BYTES:
+    if not REPLIES.fits(message.text):
         raise Rejected("text too long", code="too_long")
     payload = {"recipient": {"id": message.person_id}, "message": text_message(message)}
     return deliver(client, f"/{segment(client.account_id or 'me')}/messages", payload)

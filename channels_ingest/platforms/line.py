@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,13 +17,14 @@ from .base import (
     Outgoing,
     PlatformError,
     Profile,
+    Quota,
     Rejected,
+    ReplyRules,
     RetryLater,
     TokenDead,
     Unavailable,
 )
 
-MAX_TEXT = 5000  # UTF-16 units (PROTOCOLS 3.8)
 MAX_WEBHOOK_URL = 500
 CONTENT_KINDS = frozenset({"image", "video", "audio", "file"})
 QUOTA_REACHED = "You have reached your monthly limit."  # the text alone tells quota from rate (PROTOCOLS 3.8)
@@ -80,7 +82,7 @@ def _missing(client: Client, webhook_url: str) -> tuple[str, ...]:
 
 def send(client: Client, message: Outgoing) -> str:
     """Pushes; the retry key makes a repeat harmless for 24 h. The message's id, empty where not told."""
-    if len(message.text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
+    if not REPLIES.fits(message.text):
         raise Rejected("text too long", code="too_long")
     answer = call(
         client,
@@ -103,6 +105,21 @@ def media(client: Client, attachment: Attachment) -> MediaSource:
     path = f"/v2/bot/message/{segment(attachment.platform_ref)}/content"
     origins = (origin_of(client.data_url),)
     return MediaSource(client.data_url.rstrip("/") + path, origins=origins, headers=bearer(client.token))
+
+
+def quota(client: Client) -> Quota:
+    """What the month's plan holds and what is used of it; an unlimited plan has no total (PROTOCOLS 3.8)."""
+    plan = _checked(call(client, "GET", _url(client, "/v2/bot/message/quota")))
+    used = _checked(call(client, "GET", _url(client, "/v2/bot/message/quota/consumption"))).get("totalUsage")
+    total = plan.get("value")
+    if not isinstance(used, int):
+        raise Rejected("no usage in the answer", code="empty")
+    return Quota(used, total if plan.get("type") == "limited" and isinstance(total, int) else None)
+
+
+# UTF-16 units; a retry key counts for 24 hours, less what two clocks may differ by (PROTOCOLS 3.8). Reply tokens
+# live a minute and staff answer later: replies are pushed, and paid from the quota.
+REPLIES = ReplyRules(5000, unit="utf16", repeatable=dt.timedelta(hours=23), quota=quota)
 
 
 def _url(client: Client, path: str) -> str:

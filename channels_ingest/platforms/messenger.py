@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 from . import _meta, _meta_content
-from ._graph import deliver, display_name, graph, subscribe, text_message
+from ._graph import REPLY_REASONS, deliver, display_name, graph, subscribe, text_message
 from ._http import segment
 from ._values import identifier, link, string
-from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Unavailable
+from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, ReplyRules, Unavailable
 
-MAX_TEXT = 2000  # characters (PROTOCOLS 1.8)
 CORE_FIELDS = "messages,message_echoes,messaging_postbacks"
 FIELDS = CORE_FIELDS + ",message_reads,message_deliveries,message_reactions,message_edits,messaging_referrals,standby"
 ALL_FIELDS = (  # some of these are refused to apps without a permission that others need
     FIELDS + ",messaging_optins,messaging_account_linking,messaging_handovers,messaging_policy_enforcement"
     ",response_feedback,send_cart"
 )
+
+# Characters, and a day from the last message (PROTOCOLS 1.8).
+REPLIES = ReplyRules(2000, window=dt.timedelta(hours=24), reasons=REPLY_REASONS)
 
 handshake = _meta.handshake
 verify = _meta.verify
@@ -55,7 +58,7 @@ def connect(client: Client, webhook_url: str) -> Connected:
 
 def send(client: Client, message: Outgoing) -> str:
     """The new message's mid. Raises Uncertain where no answer came: wait for the echo, do not send again."""
-    if len(message.text) > MAX_TEXT:
+    if not REPLIES.fits(message.text):
         raise Rejected("text too long", code="too_long")
     payload = {
         "recipient": {"id": message.person_id},

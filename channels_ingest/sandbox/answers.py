@@ -44,6 +44,7 @@ GRAPH_ERRORS = {
     "230": graph_error(230, "User consent is required to access user profile", status=403),
     "9010": graph_error(9010, "No matching Instagram user"),
     "404": graph_error(100, "No matching user found", sub=2018001),
+    "131047": graph_error(131047, "Re-engagement message: more than 24 hours have passed"),
     "not_json": Reply(200, b"<html>gateway</html>", "text/html"),
 }
 
@@ -54,5 +55,21 @@ LINE_ERRORS = {
     "500": as_json({"message": "Internal server error"}, 500),
     "empty": as_json({}),
     "404": as_json({"message": "Not found"}, 404),
+    "not_json": Reply(200, b"<html>gateway</html>", "text/html"),
+}
+
+
+def telegram_error(status: int, description: str, **parameters: int) -> Reply:
+    body: dict[str, Any] = {"ok": False, "error_code": status, "description": description}
+    return as_json(body | ({"parameters": parameters} if parameters else {}), status)
+
+
+TELEGRAM_ERRORS = {
+    "dead": telegram_error(401, "Unauthorized"),
+    "403": telegram_error(403, "Forbidden: bot was blocked by the user"),
+    "404": telegram_error(400, "Bad Request: chat not found"),
+    "429": telegram_error(429, "Too Many Requests: retry after 2", retry_after=2),
+    "500": telegram_error(500, "Internal Server Error"),
+    "empty": as_json({"ok": True, "result": {}}),
     "not_json": Reply(200, b"<html>gateway</html>", "text/html"),
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-PLATFORMS = ("facebook", "instagram", "line")
-TRIGGERS = frozenset({"429", "500", "empty", "2018218", "230", "9010", "404", "not_json"})
+PLATFORMS = ("facebook", "instagram", "line", "whatsapp", "telegram")
+TRIGGERS = frozenset({"403", "429", "500", "empty", "2018218", "230", "9010", "404", "131047", "not_json"})
 _TRIGGER = re.compile(r"sandbox-([a-z0-9_]+)")
 
 
@@ -36,8 +39,10 @@ class Directory:
     accounts: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     webhooks: dict[str, str] = field(default_factory=dict)  # LINE: token → endpoint
+    telegram_webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)  # token → what setWebhook was given
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # LINE retry key → request id, message id
     lock: threading.Lock = field(default_factory=threading.Lock)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(time.time_ns() // 1000))
 
     def load(self, data: Any) -> int:
         """Adds `{"people": {...}, "accounts": {...}}`; returns the number of people. Raises ValueError."""
@@ -56,7 +61,13 @@ class Directory:
 
     def account(self, platform: str, token: str) -> dict[str, str]:
         """The account behind a token; an unknown token has a stand-in account."""
-        stand_in = {"facebook": "100000000000001", "instagram": "17841400000000001", "line": "U" + "5a" * 16}
+        stand_in = {
+            "facebook": "100000000000001",
+            "instagram": "17841400000000001",
+            "line": "U" + "5a" * 16,
+            "whatsapp": "106600000000001",
+            "telegram": token.partition(":")[0] or "6100000001",
+        }
         return self.accounts.get(token) or {"id": stand_in[platform], "name": f"Sandbox {platform}"}
 
     def trigger(self, platform: str, external_id: str) -> str:
@@ -68,4 +79,5 @@ class Directory:
         return found[1] if found and found[1] in TRIGGERS else ""
 
     def next_number(self) -> int:
-        return len(self.calls)
+        """Never the same twice, after a restart neither: message ids are made of it."""
+        return next(self.numbers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from . import whatsapp_api
 from .answers import GRAPH_ERRORS, Reply, as_json, graph_error
 from .directory import Call, Directory
 
@@ -19,11 +20,14 @@ def answer(directory: Directory, call: Call, platform: str, origin: str) -> Repl
         if trigger in call.token:
             return GRAPH_ERRORS[trigger]
     parts = _VERSION.sub("", call.path).strip("/").split("/")
+    if whatsapp_api.is_for(call):
+        return whatsapp_api.answer(directory, call, parts, origin)
     account = directory.account(platform, call.token)
     if call.method == "POST" and parts[1:] == ["messages"]:
         return _send(directory, call, platform)
     if call.method == "POST" and parts[1:] == ["subscribed_apps"]:
-        return as_json({"success": bool(call.query.get("subscribed_fields"))})
+        whole = parts[0] == directory.account("whatsapp", call.token).get("waba")  # WhatsApp names no fields
+        return as_json({"success": whole or bool(call.query.get("subscribed_fields"))})
     if call.method == "GET" and parts == ["me"]:
         return _me(account, platform)
     if call.method == "GET" and len(parts) == 1:

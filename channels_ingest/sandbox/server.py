@@ -1,8 +1,8 @@
 """The sandbox's HTTP server: routes by path to the platforms' stand-ins and to its own few pages.
 
-`/v2/bot/...` is LINE; everything else is Graph: Instagram where the path starts with `/instagram` or a
-`username` is asked for, else Facebook. Base URLs may therefore be the server's own address for all three
-platforms, or carry `/facebook`, `/instagram`, `/line`.
+`/v2/bot/...` is LINE, `/bot<token>/...` Telegram; everything else is Graph: WhatsApp by what only it is asked,
+Instagram where the path starts with `/instagram` or a `username` is asked for, else Facebook. Base URLs may
+therefore be the server's own address for all platforms, or carry the platform's name as the path's first part.
 
 Its own pages: POST /sandbox/people, GET /sandbox/calls, GET /pictures/<platform>/<id>.png, and GET /cdn/<name>,
 which stands for Meta's content hosts: what a name holds is in content.py, and one that holds `gone` has expired.
@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from . import graph, line_api
+from . import graph, line_api, telegram_api
 from .answers import Reply, as_json
 from .content import content
 from .directory import PLATFORMS, Call, Directory
@@ -28,7 +28,7 @@ from .pictures import picture
 
 MAX_BODY = 16_000_000
 MAX_CALLS = 10_000  # kept for tests
-_PREFIX = re.compile(r"^/(facebook|instagram|line)(?=/)")
+_PREFIX = re.compile(rf"^/({'|'.join(PLATFORMS)})(?=/)")
 _PICTURE = re.compile(r"/pictures/([a-z]+)/([^/]+)\.png")
 
 
@@ -84,11 +84,14 @@ class Handler(BaseHTTPRequestHandler):
             return _own_page(directory, self.command, parts.path, payload)
         prefix = _PREFIX.match(parts.path)
         path = parts.path[prefix.end() :] if prefix else parts.path
+        if self.command == "GET" and (file := telegram_api.content(path)):
+            return file
+        bot = telegram_api.PATH.fullmatch(path)
         call = Call(
             self.command,
-            path,
+            bot[2] if bot else path,
             dict(parse_qsl(parts.query)),
-            self.headers.get("Authorization", "").removeprefix("Bearer "),
+            bot[1] if bot else self.headers.get("Authorization", "").removeprefix("Bearer "),
             payload,
             {name.lower(): value for name, value in self.headers.items() if name.lower() != "authorization"},
         )
@@ -96,6 +99,8 @@ class Handler(BaseHTTPRequestHandler):
             directory.calls.append(call)
             del directory.calls[:-MAX_CALLS]
         origin = f"http://{self.headers.get('Host') or urlsplit(self.server.url).netloc}"
+        if bot:
+            return telegram_api.answer(directory, call)
         if path.startswith("/v2/bot/"):
             return line_api.answer(directory, call, origin)
         asks_username = "username" in call.query.get("fields", "").split(",")

@@ -17,10 +17,17 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-EXPECTED = Path(__file__).parent / "corpus_expected.json"
-FOLDERS = {"messenger": "facebook", "instagram": "instagram", "line": "line"}
+EXPECTED = Path(__file__).parent
+FOLDERS = {
+    "messenger": "facebook",
+    "instagram": "instagram",
+    "line": "line",
+    "whatsapp": "whatsapp",
+    "telegram": "telegram",
+}
 OBJECTS = {"facebook": "page", "instagram": "instagram"}
 PAGE_PLACEHOLDERS = ("PAGE_ID", "<PAGE_ID>")  # where a fragment has its parties the wrong way round
+BOT = "6100000001"  # Telegram's bodies never name one
 DESTINATION = "U5a1fa000000000000000000000000000"  # for LINE bodies that name none
 
 
@@ -53,12 +60,14 @@ def require_folder() -> Path:
 
 def expected() -> dict[str, Any]:
     """Expected outcomes by file name."""
-    table: dict[str, Any] = json.loads(EXPECTED.read_text("utf-8"))
+    table: dict[str, Any] = {}
+    for path in sorted(EXPECTED.glob("corpus_expected*.json")):
+        table |= json.loads(path.read_text("utf-8"))
     return table
 
 
 def bodies() -> Iterator[Body]:
-    """Every Messenger, Instagram and LINE body of the folder, in the order of its index."""
+    """Every webhook body of the folder, in the order of its index."""
     root = require_folder()
     with (root / "INDEX.csv").open(encoding="utf-8", newline="") as index:
         for row in csv.DictReader(index):
@@ -92,11 +101,21 @@ def _account_of_item(item: dict[str, Any]) -> str:
 
 
 def accounts_of(platform: str, body: Any) -> tuple[str, ...]:
-    """External ids of the accounts a body names; the stand-in destination for LINE bodies that name none."""
+    """External ids of the accounts a body names; a stand-in where bodies of the platform need not name one."""
+    if platform == "telegram":
+        return (BOT,)
+    if platform == "whatsapp":
+        return numbers_of(body)
     if platform == "line":
         return (str(body.get("destination") or DESTINATION),)
     ids = [str(entry["id"]) for entry in body.get("entry", []) if "id" in entry]
     return tuple(dict.fromkeys(ids))
+
+
+def numbers_of(body: Any) -> tuple[str, ...]:
+    """The phone number ids of a WhatsApp body; what it tells of a whole account names none."""
+    values = [change["value"] for entry in body["entry"] for change in entry["changes"]]
+    return tuple(dict.fromkeys(value["metadata"]["phone_number_id"] for value in values if "metadata" in value))
 
 
 def first_of_each(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

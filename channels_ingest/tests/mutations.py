@@ -42,6 +42,11 @@ KEYS = [
     "reaction", "emoji", "action", "read", "delivery", "watermark", "mids", "referral", "ref", "source", "optin",
     "message_edit", "num_edit", "order", "products", "quantity", "name", "note", "link", "result", "beacon",
     "membership", "module", "status", "policy_enforcement", "app_roles", "feedback", "standby",
+    "messages", "statuses", "contacts", "metadata", "phone_number_id", "from", "from_user_id", "wa_id", "user_id",
+    "interactive", "button", "errors", "context", "edit", "revoke", "message_echoes", "calls", "system",
+    "update_id", "edited_message", "callback_query", "my_chat_member", "message_reaction", "business_message",
+    "deleted_business_messages", "message_ids", "chat", "date", "edit_date", "photo", "contact", "new_reaction",
+    "business_connection_id", "reply_to_message", "reply_markup", "caption", "title", "first_name",
 ]  # fmt: skip
 
 

@@ -103,6 +103,10 @@ def _message(event: MessageEvent, text: Callable[[str], str], *, full: bool) -> 
     }
     if event.origin is not None:
         row["origin"] = short(event.origin)
+    if event.profile is not None:
+        row["profile"] = short(event.profile) if full else text(event.profile.name)
+    if event.phone:
+        row["phone"] = event.phone
     if full:
         row["attachments"] = [short(attachment) for attachment in event.attachments]
         row |= {name: getattr(event, name) for name in ("reply_to", "app_id", "metadata", "payload")}

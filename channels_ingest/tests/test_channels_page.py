@@ -323,6 +323,6 @@ def test_owners_only(request: pytest.FixtureRequest, role: str, line: Connection
     assert line.state == ConnectionState.CONNECTED
 
 
-@pytest.mark.parametrize("path", ["connect/whatsapp/", "0/edit/", "2147483648/disconnect/", "9999/edit/"])
+@pytest.mark.parametrize("path", ["connect/fax/", "0/edit/", "2147483648/disconnect/", "9999/edit/"])
 def test_unknown_is_not_found(owner_client: Client, path: str) -> None:
     assert owner_client.get(f"/channels/{path}").status_code == 404

@@ -7,18 +7,43 @@ from pathlib import Path
 
 import pytest
 
-from channels_ingest.platforms import _line_events, _line_side, _meta
+from channels_ingest.platforms import (
+    _line_events,
+    _line_side,
+    _meta,
+    _telegram_events,
+    _whatsapp_account,
+    _whatsapp_content,
+    _whatsapp_events,
+    _whatsapp_side,
+)
 from contacts.activity import SENTENCES
 
 from .mutations import FIXTURES
 from .test_parse_properties import HAPPENINGS
 
 EVENTS = Path(__file__).parents[2] / "docs" / "events.md"
-SECTIONS = {"facebook": "Messenger", "instagram": "Instagram", "line": "LINE"}
+SECTIONS = {
+    "facebook": "Messenger",
+    "instagram": "Instagram",
+    "line": "LINE",
+    "whatsapp": "WhatsApp",
+    "telegram": "Telegram",
+}
 KINDS = {
     "facebook": {*_meta.READERS, *_meta.RETIRED, *_meta.LISTS},
     "instagram": {*_meta.READERS, "standby"},
     "line": {*_line_events.READERS, *_line_side.ABOUT_ACCOUNT},
+    "whatsapp": {
+        *_whatsapp_events.READERS,
+        *_whatsapp_events.LISTED,
+        *_whatsapp_content.READERS,
+        *_whatsapp_side.SIDE,
+        *_whatsapp_side.STATES,
+        *_whatsapp_account.ACCOUNT_FIELDS,
+        "errors",
+    },
+    "telegram": set(_telegram_events.KNOWN),
 }
 
 

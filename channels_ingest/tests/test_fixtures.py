@@ -1,7 +1,7 @@
 """Each of the project's own webhook bodies against its expected outcome; a body without an expectation fails.
 
 Files are `fixtures/<platform>/<event>__<variant>.json`, written after PROTOCOLS.md, with ids and names of
-this project's own; `fixtures/expected.json` holds every outcome.
+this project's own; `fixtures/expected*.json` hold every outcome.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from channels_ingest.platforms.base import StrayEvent
 from .outcomes import outcome
 
 FIXTURES = Path(__file__).parent / "fixtures"
-EXPECTED: dict[str, Any] = json.loads((FIXTURES / "expected.json").read_text("utf-8"))
+EXPECTED: dict[str, Any] = {
+    name: wanted
+    for path in sorted(FIXTURES.glob("expected*.json"))
+    for name, wanted in json.loads(path.read_text("utf-8")).items()
+}
 NAMES = sorted(path.relative_to(FIXTURES).with_suffix("").as_posix() for path in FIXTURES.glob("*/*.json"))
 
 
@@ -28,7 +32,7 @@ def load(name: str) -> Any:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_outcome(name: str) -> None:
-    assert name in EXPECTED, f"{name} has no expected outcome in fixtures/expected.json"
+    assert name in EXPECTED, f"{name} has no expected outcome in fixtures/expected*.json"
     events = adapter_for(name.split("/")[0]).parse(load(name))
     assert outcome(events, str, full=True) == EXPECTED[name]
 

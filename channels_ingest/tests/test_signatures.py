@@ -10,14 +10,20 @@ from typing import Any
 
 import pytest
 
-from channels_ingest.platforms import ADAPTERS, adapter_for, instagram, line, messenger
+from channels_ingest.platforms import ADAPTERS, adapter_for, instagram, line, messenger, telegram, whatsapp
 from channels_ingest.platforms._graph import proof
 
 from .corpus import require_folder
 
 SCHEMES = {
-    "line_x_line_signature_base64_hmac_sha256": "line",
-    "meta_x_hub_signature_256_hex_hmac_sha256": "facebook",
+    "line_x_line_signature_base64_hmac_sha256": (line,),
+    "meta_x_hub_signature_256_hex_hmac_sha256": (messenger, instagram, whatsapp),
+}
+SHA1 = "meta_x_hub_signature_hex_hmac_sha1_legacy"
+PROOF = "meta_appsecret_proof_hex_hmac_sha256"
+ELSEWHERE = {
+    "meta_signed_request_hmac_sha256",  # no webhook: the privacy callbacks' own tests
+    "tiktok_t_s_hex_hmac_sha256",  # a platform this product does not have
 }
 BODY = b'{"object":"page","entry":[],"note":"\\u0e2a"}'
 
@@ -38,35 +44,54 @@ def vectors() -> list[dict[str, Any]]:
 def test_published_vectors() -> None:
     seen: dict[str, set[bool]] = {}
     for vector in vectors():
-        platform = SCHEMES.get(vector["scheme"])
-        if platform is None:
-            continue
-        body = base64.b64decode(vector["body_base64"])
-        headers = {vector["header"]: vector["signature"]}
-        secrets = ["another secret", vector["secret"]]
-        assert adapter_for(platform).verify(body, headers, secrets) is vector["expect_valid"], vector["note"]
-        assert adapter_for(platform).verify(body + b" ", headers, secrets) is False
-        seen.setdefault(platform, set()).add(vector["expect_valid"])
-    assert seen == {"line": {True, False}, "facebook": {True}}
+        for adapter in SCHEMES.get(vector["scheme"], ()):
+            body = base64.b64decode(vector["body_base64"])
+            headers = {vector["header"]: vector["signature"]}
+            secrets = ["another secret", vector["secret"]]
+            assert adapter.verify(body, headers, secrets) is vector["expect_valid"], vector["note"]
+            assert adapter.verify(body + b" ", headers, secrets) is False
+            assert adapter.verify(body, headers, ["another secret"]) is False
+            seen.setdefault(adapter.__name__.rpartition(".")[2], set()).add(vector["expect_valid"])
+    assert seen == {"line": {True, False}, "messenger": {True}, "instagram": {True}, "whatsapp": {True}}
+
+
+def test_every_scheme_is_looked_at_somewhere() -> None:
+    assert {vector["scheme"] for vector in vectors()} == {*SCHEMES, SHA1, PROOF, *ELSEWHERE}
 
 
 def test_published_appsecret_proof() -> None:
-    found = [vector for vector in vectors() if vector["scheme"].startswith("meta_appsecret_proof")]
+    found = [vector for vector in vectors() if vector["scheme"] == PROOF]
     assert found
     for vector in found:
         assert proof(vector["secret"], base64.b64decode(vector["body_base64"]).decode()) == vector["signature"]
 
 
 def test_old_sha1_header_is_no_fallback() -> None:
-    for vector in vectors():
-        if vector["scheme"] == "meta_x_hub_signature_hex_hmac_sha1_legacy":
-            headers = {"X-Hub-Signature": vector["signature"], "X-Hub-Signature-256": vector["signature"]}
-            assert not messenger.verify(base64.b64decode(vector["body_base64"]), headers, [vector["secret"]])
+    found = [vector for vector in vectors() if vector["scheme"] == SHA1]
+    assert {vector["expect_valid"] for vector in found} == {True, False}
+    for vector in found:
+        body = base64.b64decode(vector["body_base64"])
+        for headers in (
+            {"X-Hub-Signature": vector["signature"]},
+            {"X-Hub-Signature-256": vector["signature"]},
+            {"X-Hub-Signature": vector["signature"], "X-Hub-Signature-256": vector["signature"]},
+        ):
+            for adapter in (messenger, instagram, whatsapp):
+                assert adapter.verify(body, headers, [vector["secret"]]) is False
+
+
+def test_telegram_compares_the_token_it_was_given() -> None:
+    header = "X-Telegram-Bot-Api-Secret-Token"
+    for name in (header, header.lower(), header.upper()):
+        assert telegram.verify(BODY, {name: "old_Token-1"}, ["new_Token-2", "old_Token-1"])
+    for wrong in ("", "old_token-1", "old_Token-1 ", "old_Token", "new_Token-2old_Token-1"):
+        assert telegram.verify(BODY, {header: wrong}, ["new_Token-2", "old_Token-1"]) is False
+    assert telegram.verify(BODY, {header: "x"}, []) is False
 
 
 @pytest.mark.parametrize("name", ["X-Hub-Signature-256", "x-hub-signature-256", "X-HUB-SIGNATURE-256"])
 def test_header_name_in_any_case_and_secret_rotation(name: str) -> None:
-    for adapter in (messenger, instagram):
+    for adapter in (messenger, instagram, whatsapp):
         assert adapter.verify(BODY, {"Accept": "*/*", name: hub(BODY, "new")}, ["old", "new"])
         assert adapter.verify(BODY, {name: hub(BODY, "old")}, ["old", "new"])
         assert not adapter.verify(BODY, {name: hub(BODY, "gone")}, ["old", "new"])
@@ -93,12 +118,13 @@ def test_empty_secrets_never_match(platform: str) -> None:
     }
     for secrets in ([], [""], ["", ""]):
         assert not adapter_for(platform).verify(BODY, headers, secrets)
+        assert not adapter_for(platform).verify(BODY, {"X-Telegram-Bot-Api-Secret-Token": ""}, secrets)
 
 
 @pytest.mark.parametrize("platform", ADAPTERS)
 @pytest.mark.parametrize("value", ["", "sha256=", "sha256=ก", "é" * 64, "\ud800", "a" * 10**6, "=", "sha1=00", "\x00"])
 def test_odd_headers_are_refused_without_raising(platform: str, value: str) -> None:
-    for name in ("X-Hub-Signature-256", "X-Line-Signature"):
+    for name in ("X-Hub-Signature-256", "X-Line-Signature", "X-Telegram-Bot-Api-Secret-Token"):
         assert adapter_for(platform).verify(BODY, {name: value}, ["secret", "ลับ"]) is False
     assert adapter_for(platform).verify(BODY, {}, ["secret"]) is False
 
@@ -114,7 +140,7 @@ def handshake(**changes: str) -> dict[str, str]:
     return good | {f"hub.{key}": value for key, value in changes.items()}
 
 
-@pytest.mark.parametrize("adapter", [messenger, instagram])
+@pytest.mark.parametrize("adapter", [messenger, instagram, whatsapp])
 def test_handshake(adapter: Any) -> None:
     assert adapter.handshake(handshake(), ["first", "โทเคน"]) == "1158201444"
     assert adapter.handshake(handshake(challenge="<b>"), ["โทเคน"]) == "<b>"
@@ -124,5 +150,6 @@ def test_handshake(adapter: Any) -> None:
     assert adapter.handshake(handshake(), []) is None
 
 
-def test_line_has_no_handshake() -> None:
-    assert line.handshake(handshake(), ["โทเคน"]) is None
+@pytest.mark.parametrize("adapter", [line, telegram])
+def test_no_handshake(adapter: Any) -> None:
+    assert adapter.handshake(handshake(), ["โทเคน"]) is None

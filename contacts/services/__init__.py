@@ -21,6 +21,7 @@ from .profile import (
     profile_unavailable,
     profiles_claim,
 )
+from .profile_told import ToldProfile, profiles_told
 from .told import CameBy, Happened, happenings_note, origins_keep
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PersonKey",
     "ProfileFacts",
     "Seen",
+    "ToldProfile",
     "channel_rescope",
     "contact_absorb",
     "contact_edit",
@@ -49,4 +51,5 @@ __all__ = [
     "profile_save",
     "profile_unavailable",
     "profiles_claim",
+    "profiles_told",
 ]

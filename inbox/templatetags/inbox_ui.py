@@ -6,9 +6,11 @@ import datetime as dt
 
 from django import template
 
-from inbox import wording
+from contacts.models import Channel
+from inbox import reply_words, wording
+from inbox.carriers import Reason, carrier
 from inbox.filters import InboxFilter
-from inbox.models import Conversation
+from inbox.models import Conversation, Message
 from inbox.selectors.counts import CAP
 from saifa_crm.lib import dates
 
@@ -49,3 +51,21 @@ def capped(count: int, limit: int = CAP) -> str:
 def status(filters: InboxFilter, value: str) -> InboxFilter:
     """The same list under another tab."""
     return filters.with_status(value)
+
+
+@register.filter
+def failure(message: Message, channel: Channel) -> str:
+    """Why a reply was not sent, in words."""
+    return reply_words.failure(channel, carrier().reason(channel.platform, message.error), message.error)
+
+
+@register.filter
+def may_have_arrived(message: Message) -> bool:
+    """Whether sending it again could double it."""
+    return message.error == Reason.UNCERTAIN
+
+
+@register.filter
+def platform_name(channel: Channel) -> str:
+    """Where people write: "Messenger"."""
+    return reply_words.platform_name(channel)

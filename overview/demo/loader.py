@@ -152,7 +152,7 @@ def _post(base_url: str, connections: dict[str, Connection], everybody: Iterable
                 if platform == "line":
                     key = connections[platform].webhook_key
                     body = line_body(batch, account_id=account_id)
-                    path, headers = f"line/{key}", line_signature(body, known.line[key].secrets[0])
+                    path, headers = f"line/{key}", line_signature(body, known.keyed["line", key].secrets[0])
                 else:
                     body = meta_body(batch, platform=platform, account_id=account_id)
                     path, headers = platform, meta_signature(body, known.app_secrets[0])

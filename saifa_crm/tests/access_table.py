@@ -62,6 +62,8 @@ TABLE: dict[str, Access] = {
     "inbox:unread": CHATS,
     "inbox:status": CHATS,
     "inbox:spam": CHATS,
+    "inbox:reply": CHATS,
+    "inbox:retry": CHATS,
     # labels
     "labels:list": MARKETING,
     "labels:edit": MARKETING,
@@ -81,9 +83,11 @@ TABLE: dict[str, Access] = {
     # webhooks: their signature is the lock
     "webhook-facebook": PUBLIC,
     "webhook-instagram": PUBLIC,
+    "webhook-whatsapp": PUBLIC,
     "webhook-line": PUBLIC,
     "meta-deauthorise": PUBLIC,
     "meta-data-deletion": PUBLIC,
     # the code is the key
     "privacy-status": PUBLIC,
+    "webhook-telegram": PUBLIC,
 }

@@ -77,6 +77,7 @@ def world(db: None) -> dict[str, Any]:
         "order_pk": order.pk,
         "order_id": order.pk,
         "conversation_id": conversation.pk,
+        "message_pk": 1,
         "label_id": label.pk,
         "identity_id": identity.pk,
         "id": order.pk,

@@ -1,4 +1,4 @@
-// Keyboard: / search, j k rows, Enter open, e edit, l labels, g i inbox, g c contacts, ? help. Off in fields and dialogs.
+// Keyboard: / search, j k rows, Enter open, e edit, l labels, r reply, g i inbox, g c contacts, ? help. Off in fields and dialogs.
 (() => {
   let afterG = false;
   // On a Thai keyboard the key in the place of J types "่": letters are then read by their place.
@@ -32,6 +32,9 @@
     } else if (key === "/") {
       const field = document.querySelector("[data-search]");
       if (field) { event.preventDefault(); field.focus(); field.select(); }
+    } else if (key === "r") {
+      const box = document.querySelector("[data-reply]");
+      if (box) { event.preventDefault(); box.focus(); }
     } else if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
     else if (key === "Enter" && event.target.matches("tr[data-contact-id], [data-row]")) {
       event.target.querySelector("a")?.click();

@@ -9,7 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from channels_ingest.models import ConnectionState
 from channels_ingest.platforms import ADAPTERS
 from channels_ingest.selectors import STEPS
-from channels_ingest.services_connect import ConnectFault, connection_check, connection_connect, webhook_url
+from channels_ingest.services_connect import (
+    ConnectFault,
+    connection_check,
+    connection_connect,
+    must_be_told,
+    webhook_url,
+)
 
 
 class Command(BaseCommand):
@@ -17,10 +23,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--platform", required=True, choices=sorted(ADAPTERS))
-        parser.add_argument("--external-id", required=True, help="page id, Instagram account id, LINE bot user id")
+        parser.add_argument(
+            "--external-id",
+            required=True,
+            help="page id, Instagram account id, LINE bot user id, WhatsApp phone number id, Telegram bot id",
+        )
         parser.add_argument("--name", default="", help="name shown to the staff")
         parser.add_argument(
-            "--secret", default="", help="LINE channel secret; Meta app secret (added to the valid ones)"
+            "--secret",
+            default="",
+            help="LINE channel secret; Meta app secret (added to the valid ones); Telegram: made up where empty",
         )
         parser.add_argument("--token", default="", help="access token; without one only ingest works")
         parser.add_argument("--verify-token", default="", help="Meta: added to the valid verify tokens")
@@ -41,7 +53,7 @@ class Command(BaseCommand):
             )
         except ConnectFault as error:
             raise CommandError(f"--{error.fault.replace('_', '-')} is missing or not valid") from error
-        if options["token"]:
+        if options["token"] or must_be_told(connection, options["secret"]):
             connection = connection_check(connection_id=connection.pk)
         if connection.state != ConnectionState.CONNECTED or connection.state_note:
             reason = connection.state_note or "no token was checked"

@@ -16,7 +16,7 @@ from channels_ingest.sandbox.server import Sandbox
 
 
 class Command(BaseCommand):
-    help = "Answers the calls that Facebook, Instagram and LINE would. For the demo shop and tests."
+    help = "Answers the calls that the platforms' APIs would. For the demo shop and tests."
     requires_system_checks = ()
     requires_migrations_checks = False
 

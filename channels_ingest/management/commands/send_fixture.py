@@ -14,10 +14,11 @@ import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from channels_ingest.models import Connection, ConnectionState, MetaCredential
+from channels_ingest.models import KEYED, Connection, ConnectionState, MetaCredential
+from channels_ingest.platforms import ADAPTERS
+from channels_ingest.platforms.base import NoticeEvent
 from channels_ingest.services_connect import connection_connect
-
-OBJECTS = {"page": "facebook", "instagram": "instagram"}
+from channels_ingest.webhooks import META_OBJECTS
 
 
 class Command(BaseCommand):
@@ -26,9 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--base-url", default=settings.PUBLIC_BASE_URL)
-        parser.add_argument(
-            "--platform", choices=["facebook", "instagram", "line"], help="where the body does not tell"
-        )
+        parser.add_argument("--platform", choices=sorted(ADAPTERS), help="where the body does not tell")
         parser.add_argument("--connect", action="store_true", help="connect the body's account first, if it is not")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -87,15 +86,22 @@ def platform_of(decoded: Any) -> str | None:
         return None
     if "events" in decoded:
         return "line"
-    return OBJECTS.get(str(decoded.get("object")))
+    if "update_id" in decoded:
+        return "telegram"
+    return META_OBJECTS.get(str(decoded.get("object")))
 
 
 def account_ids(platform: str, decoded: Any) -> list[str]:
     """Accounts that a body is for, in order, each once."""
     if not isinstance(decoded, dict):
         return []
+    if platform == "telegram":
+        return []  # no update names its bot
     if platform == "line":
         found = [decoded.get("destination")]
+    elif platform == "whatsapp":
+        events = ADAPTERS[platform].parse(decoded)
+        found = [event.account_id for event in events if not isinstance(event, NoticeEvent)]  # of a whole account
     else:
         entries = decoded.get("entry")
         found = [entry.get("id") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
@@ -103,9 +109,12 @@ def account_ids(platform: str, decoded: Any) -> list[str]:
 
 
 def _signed(platform: str, body: bytes, connection: Connection | None) -> tuple[str, dict[str, str]]:
-    if platform == "line":
-        if connection is None or not connection.secrets:
-            raise CommandError("No LINE channel is connected: use --connect, or connect_channel first.")
+    if platform in KEYED and (connection is None or not connection.secrets):
+        raise CommandError(f"No {platform} channel is connected: use connect_channel first.")
+    if platform == "telegram" and connection:
+        path = f"/webhooks/telegram/{connection.webhook_key}/"
+        return path, {"X-Telegram-Bot-Api-Secret-Token": connection.secrets[0]}
+    if platform == "line" and connection:
         digest = hmac.new(connection.secrets[0].encode(), body, hashlib.sha256).digest()
         return f"/webhooks/line/{connection.webhook_key}/", {"X-Line-Signature": base64.b64encode(digest).decode()}
     credential = MetaCredential.objects.filter(kind=MetaCredential.Kind.APP_SECRET).order_by("-id").first()
