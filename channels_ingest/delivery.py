@@ -211,12 +211,12 @@ def _incoming(
         platform_at=event.sent_at,
         received_at=received_at,
         reply_to="" if unsent_at else storable(event.reply_to)[:MAX_ID],
-        attachments=[] if unsent_at else [_attachment(one) for one in event.attachments],
+        attachments=[] if unsent_at else [attachment_row(one) for one in event.attachments],
         unsent_at=unsent_at,
     )
 
 
-def _attachment(attachment: Any) -> dict[str, Any]:
+def attachment_row(attachment: Any) -> dict[str, Any]:
     """Only what is set, safe for jsonb."""
     values = dataclasses.asdict(attachment)
     return {name: storable_json(value) for name, value in values.items() if value not in ("", None)}
