@@ -25,8 +25,10 @@ check: $(VENV)/dev.stamp
 	 DEBUG=0 HOST=0.0.0.0 ALLOWED_HOSTS=crm.example.com PUBLIC_BASE_URL=https://crm.example.com TRUSTED_PROXY_COUNT=1 \
 	 $(PY) manage.py check --deploy --fail-level WARNING
 
-bench: $(VENV)/run.stamp
+# The figures, then the kill and interleaving tests at length.
+bench: $(VENV)/dev.stamp
 	@$(PY) -m benchmarks
+	@KILLS=30 INTERLEAVINGS=2000 $(PY) -m pytest overview/tests/test_kills.py channels_ingest/tests/test_interleavings.py
 
 $(VENV)/run.stamp: requirements.txt .ci/venv
 	@PYTHON="$(PYTHON)" .ci/venv $(VENV) requirements.txt

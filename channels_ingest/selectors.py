@@ -24,6 +24,7 @@ STEPS: dict[str, Any] = {
     "use_webhook_off": _("In LINE Developers, Messaging API, switch on “Use webhook”"),
     "webhook_elsewhere": _("The platform posts to another server now: press Check again to bring it back here"),
     "waba_unknown": _("Subscribe the app to the WhatsApp account by hand: the token may not read which one it is"),
+    "bot_token": _("Press Edit and paste the bot's token: Telegram is told where to post with it"),
     "webhook_secret": _("Press Edit and type a secret: Telegram sends it with every message"),
     "webhook_failing": _("Telegram cannot deliver to this server: see that it answers under its public address"),
     "app_secret": _("Press Edit and type the app secret: without it every post of Meta's is refused"),
@@ -105,6 +106,8 @@ def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> lis
         steps.insert(0, _("The platform did not confirm the token: press Check again"))
     if connection.channel.platform == Platform.LINE and not connection.secrets:
         steps.append(STEPS["channel_secret"])
+    if connection.channel.platform == Platform.TELEGRAM and not connection.token:
+        steps.append(STEPS["bot_token"])
     if connection.channel.platform not in KEYED:
         steps += [STEPS[kind] for kind in MetaCredential.Kind.values if kind not in meta]
     if not heard and connection.channel.platform not in KEYED:
@@ -112,3 +115,10 @@ def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> lis
     elif not heard and connection.state == ConnectionState.UNCHECKED and connection.channel.platform == Platform.LINE:
         steps.append(_("In LINE Developers, Messaging API, paste the webhook URL and press Verify"))
     return steps
+
+
+def credentials_to_end() -> list[MetaCredential]:
+    """Meta app secrets and verify tokens of which several are accepted, newest first; without their values."""
+    kept = list(MetaCredential.objects.defer("value").order_by("kind", "-pk"))
+    kinds = [one.kind for one in kept]
+    return [one for one in kept if kinds.count(one.kind) > 1]

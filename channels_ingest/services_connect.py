@@ -170,6 +170,19 @@ def meta_credential_add(*, kind: str, value: str) -> None:
     _secrets_changed()
 
 
+@transaction.atomic
+def meta_credential_end(*, credential_id: int) -> bool:
+    """Stop accepting an app secret or verify token; False where it is the only one of its kind, or gone already."""
+    rows = MetaCredential.objects.select_for_update().order_by("pk").only("pk", "kind")
+    ended = {row.pk: row.kind for row in rows}
+    kind = ended.get(credential_id)
+    if kind is None or list(ended.values()).count(kind) == 1:
+        return False
+    MetaCredential.objects.filter(pk=credential_id).delete()
+    _secrets_changed()
+    return True
+
+
 def connection_check(*, connection_id: int, daily: bool = False) -> Connection:
     """Check the token with the platform, subscribe the webhook where the API allows, note what is still missing.
 

@@ -11,15 +11,13 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from contacts.models import Platform
 from saifa_crm.lib.errors import trace
 
 from .delivery import delivery_apply
-from .models import StrayEvent
+from .models import KEYED, StrayEvent
 from .platforms import adapter_for
 
 logger = logging.getLogger(__name__)
-KEYED = (Platform.LINE, Platform.TELEGRAM)  # their bodies may name no account: the row tells the channel
 State = StrayEvent.State
 
 

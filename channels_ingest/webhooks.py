@@ -77,6 +77,13 @@ def _refused(platform: str, channel_id: int | None = None) -> HttpResponse:
     return HttpResponse("signature refused", status=403, content_type="text/plain")
 
 
+def _not_ready(platform: str) -> HttpResponse:
+    """Whether it was signed cannot be told. A gap only where no secret is held: others may be anybody's posts."""
+    if store.is_empty:
+        heartbeat.refused(platform)
+    return HttpResponse("not ready, send again", status=503, content_type="text/plain")
+
+
 def _meta(request: HttpRequest, platform: str) -> HttpResponse:
     if request.method == "GET":
         return _handshake(request, platform)
@@ -93,13 +100,16 @@ def _meta(request: HttpRequest, platform: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return _not_durable(platform)
+        return _not_ready(platform)
     return _accept(platform, body)
 
 
 def _handshake(request: HttpRequest, platform: str) -> HttpResponse:
+    handshake = adapter_for(platform).handshake
     try:
-        challenge = adapter_for(platform).handshake(request.GET, store.fresh().verify_tokens)
+        challenge = handshake(request.GET, store.current().verify_tokens)
+        if challenge is None:
+            challenge = handshake(request.GET, store.fresh().verify_tokens)
     except AnyDatabaseError:
         return HttpResponse("not ready", status=503, content_type="text/plain")
     if challenge is None:
@@ -156,5 +166,5 @@ def _keyed(request: HttpRequest, platform: str, key: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return _not_durable(platform)
+        return _not_ready(platform)
     return _accept(platform, body, channel_id=known.channel_id)

@@ -1,4 +1,4 @@
-"""Web, worker, PostgreSQL and Redis killed hard in the middle of a burst: what was acknowledged is there, once.
+"""Web, workers, PostgreSQL and Redis killed hard in the middle of a burst: what was acknowledged is there, once.
 
 One running product for all of them, as a shop would have it. `KILLS` (default 10) sets the rounds each.
 """
@@ -16,17 +16,30 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+import redis
 
-from channels_ingest.tests.posts import APP_SECRET, LINE_BOT, LINE_SECRET, PAGE
+from channels_ingest.sandbox.directory import Directory
+from channels_ingest.sandbox.server import running as sandbox_running
+from channels_ingest.tests.posts import (
+    APP_SECRET,
+    LINE_BOT,
+    LINE_SECRET,
+    PAGE,
+    line_body,
+    line_event,
+    line_signature,
+)
 from saifa_crm.stack.demo import libpq_url
 from saifa_crm.stack.folders import BASE
 from saifa_crm.stack.process import wait_until
 from saifa_crm.tests.stacks import Running, data_folder, environment, running_stack, server_of
 
-from .burst import Burst, line_post, send
+from .burst import Burst, Post, line_post, send
 
 ROUNDS = int(os.environ.get("KILLS", "10"))
 NOWHERE = "http://127.0.0.1:9"  # the platforms' APIs: nothing answers, as on a day when they are down
+SANDBOX_BOT = "U" + "e" * 32  # the one account whose platform does: the sandbox
+NEWCOMERS = [f"Uflush{number}" for number in range(12)]
 
 
 Found = Callable[["Shop", int], list[psutil.Process]]  # the processes to kill in a round; none while it is down
@@ -35,15 +48,16 @@ Found = Callable[["Shop", int], list[psutil.Process]]  # the processes to kill i
 class Shop:
     """The running product with a LINE and a Messenger channel."""
 
-    def __init__(self, data: Path, running: Running) -> None:
-        self.data, self.running, self.port = data, running, int(running.port)
+    def __init__(self, data: Path, running: Running, sandbox: str) -> None:
+        self.data, self.running, self.port, self.sandbox = data, running, int(running.port), sandbox
         self.manage("connect_channel", "--platform", "facebook", "--external-id", PAGE, "--secret", APP_SECRET)
         said = self.manage("connect_channel", "--platform", "line", "--external-id", LINE_BOT, "--secret", LINE_SECRET)
-        self.line_path = "/webhooks/" + said.stdout.split()[-1].partition("/webhooks/")[2]
+        self.line_path = path_of(said.stdout)
 
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=BASE, env=environment(self.data, PORT=self.running.port),
+            [sys.executable, "manage.py", *command], cwd=BASE,
+            env=environment(self.data, PORT=self.running.port, SANDBOX_BASE_URL=self.sandbox),
             capture_output=True, text=True, timeout=120,
         )  # fmt: skip
 
@@ -51,9 +65,12 @@ class Shop:
         return Burst(self.port, self.line_path, run)
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
-        url = json.loads((self.data / "run" / "postgres.json").read_text())["url"]
-        with psycopg.connect(libpq_url(url)) as connection:
-            return connection.execute(sql).fetchall()
+        with psycopg.connect(libpq_url(self.url("postgres"))) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+
+    def url(self, server: str) -> str:
+        return str(json.loads((self.data / "run" / f"{server}.json").read_text())["url"])
 
     def stored(self) -> dict[str, int]:
         """How often each message is there, by its platform id; none while the database is away."""
@@ -83,14 +100,26 @@ class Shop:
             return None
 
 
+def path_of(said: str) -> str:
+    """The webhook's path: the URL stands alone on the last line."""
+    return "/webhooks/" + said.split()[-1].partition("/webhooks/")[2]
+
+
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    with data_folder() as data, running_stack(
+    directory = Directory()
+    directory.load(
+        {
+            "people": {"line": {person: {"name": f"Name of {person}"} for person in NEWCOMERS}},
+            "accounts": {"sandbox-token": {"id": SANDBOX_BOT, "name": "Sandbox"}},
+        }
+    )
+    with data_folder() as data, sandbox_running(directory) as sandbox, running_stack(
         data,
         GRAPH_API_BASE_URL=NOWHERE, INSTAGRAM_API_BASE_URL=NOWHERE, LINE_API_BASE_URL=NOWHERE,
-        LINE_DATA_API_BASE_URL=NOWHERE,
+        LINE_DATA_API_BASE_URL=NOWHERE, SANDBOX_BASE_URL=sandbox.url,
     ) as running:  # fmt: skip
-        yield Shop(data, running)
+        yield Shop(data, running, sandbox.url)
 
 
 def of_child(name: str) -> Found:
@@ -164,3 +193,45 @@ def test_two_hundred_first_messages_of_one_person_at_once(shop: Shop) -> None:
     sql = "SELECT count(DISTINCT contact_id), count(*) FROM contacts_identity WHERE external_id = 'Unew'"
     assert shop.rows(sql) == [(1, 1)]
     assert shop.manage("audit").returncode == 0
+
+
+def picture_post(path: str, person: str) -> Post:
+    event = line_event(person, f"picture of {person}")
+    event["message"] = {"id": event["message"]["id"], "type": "image", "contentProvider": {"type": "line"}}
+    body = json.dumps(line_body(event, destination=SANDBOX_BOT)).encode()
+    return Post(path, body, {"X-Line-Signature": line_signature(body)}, (event["message"]["id"],))
+
+
+def test_names_and_pictures_arrive_though_redis_forgot_the_tasks(shop: Shop) -> None:
+    said = shop.manage(
+        "connect_channel", "--platform", "line", "--external-id", SANDBOX_BOT, "--secret", LINE_SECRET,
+        "--token", "sandbox-token", "--sandbox",
+    )  # fmt: skip
+    path = path_of(said.stdout)
+    workers = [child for name in ("worker", "media") if (child := shop.child(name))]
+    assert len(workers) == 2
+    stopped = [*workers, *(child for worker in workers for child in worker.children(recursive=True))]
+    broker = redis.Redis.from_url(shop.url("redis"))
+    for process in stopped:
+        process.suspend()
+    try:
+        assert all(send(shop.port, picture_post(path, person)) for person in NEWCOMERS)
+        assert broker.llen("profile")
+        assert broker.llen("media")
+        broker.flushall()
+    finally:
+        for process in stopped:
+            process.resume()
+    # What waits for its task is taken for forgotten after two minutes: as if they had gone by, the sweeps' next turn.
+    shop.rows("UPDATE inbox_mediafile SET next_at = now() WHERE state = 'pending'")
+    shop.rows("UPDATE contacts_identity SET profile_next_at = now() WHERE profile_state = 'pending'")
+    shop.manage(
+        "shell", "-c", "from channels_ingest import tasks; tasks.sweep_profiles.delay(); tasks.sweep_media.delay()"
+    )
+    names = "SELECT count(*) FROM contacts_contact WHERE name LIKE 'Name of Uflush%'"
+    pictures = (
+        "SELECT count(*) FROM inbox_mediafile f JOIN inbox_message m ON m.id = f.message_id"
+        " WHERE m.platform_id LIKE 'picture of %' AND f.state = 'stored'"
+    )
+    for sql in (names, pictures):
+        assert wait_until(lambda sql=sql: shop.rows(sql) == [(len(NEWCOMERS),)], seconds=60), shop.running.said[-20:]  # type: ignore[misc]
