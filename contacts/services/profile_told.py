@@ -56,7 +56,8 @@ def _identities_tell(named: Mapping[int, ToldProfile]) -> set[int]:
                 AS v(id, name, username, language, at)
             JOIN contacts_identity known ON known.id = v.id
             WHERE i.id = v.id AND (v.at, v.name COLLATE "C", v.username COLLATE "C", v.language COLLATE "C")
-                > (coalesce(i.profile_fetched_at, '-infinity'), i.profile_name, i.username, i.language)
+                > (CASE WHEN i.profile_name = '' THEN '-infinity' ELSE coalesce(i.profile_fetched_at, '-infinity') END,
+                   i.profile_name, i.username, i.language)
             RETURNING i.contact_id, known.profile_name <> v.name
             """,
             [
