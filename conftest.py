@@ -79,11 +79,22 @@ def _own_spool(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.SPOOL_DIR = tmp_path_factory.mktemp("spool")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_stale_keys() -> None:
+    """Row ids begin anew with each run's database; what Redis keeps by id must not outlive the run before."""
+    from saifa_crm.lib.redis_client import client, key
+
+    for name in client().scan_iter(key("*"), count=1000):
+        client().delete(name)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """Each test has a database of its own; what the process knows of secrets and outages must not outlive it."""
+    """Each test has a database of its own; what is known of secrets, outages and alerts must not outlive it."""
+    from channels_ingest.alerts import alerts_forget
     from channels_ingest.secret_store import store
     from saifa_crm.lib.circuit import circuit
 
     store.forget()
     circuit.reset()
+    alerts_forget()

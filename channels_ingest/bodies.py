@@ -65,7 +65,7 @@ def has_many_events(body: bytes, decoded: Any) -> bool:
     return items > MANY_ITEMS
 
 
-def slices(decoded: Any, size: int = SLICE) -> Iterator[Any]:
+def slices(decoded: Any, size: int) -> Iterator[Any]:
     """The body as bodies of at most `size` events each, in order; one that is small, or of no known shape, as it is.
 
     LINE lists `events`; Meta lists `entry`, and each entry `messaging`, `standby` or `changes`.

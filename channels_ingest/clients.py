@@ -8,8 +8,10 @@ from .models import Connection
 from .platforms.base import Client
 
 
-def _base_urls(platform: str) -> tuple[str, str]:
-    """API and content base URL of a platform."""
+def _base_urls(platform: str, via_page: bool) -> tuple[str, str]:
+    """API and content base URL of a platform; an Instagram account behind a page is Facebook's to answer for."""
+    if via_page:
+        return settings.GRAPH_API_BASE_URL, ""
     return {
         "facebook": (settings.GRAPH_API_BASE_URL, ""),
         "instagram": (settings.INSTAGRAM_API_BASE_URL, ""),
@@ -19,10 +21,14 @@ def _base_urls(platform: str) -> tuple[str, str]:
     }[platform]
 
 
-def client_for(connection: Connection) -> Client:
-    """What the adapter needs to call the platform for this connection; sandbox connections call the sandbox."""
+def client_for(connection: Connection, *, via_page: bool | None = None) -> Client:
+    """What the adapter needs to call the platform for this connection; sandbox connections call the sandbox.
+
+    `via_page` tries the token in another way than the connection's own.
+    """
+    via_page = connection.via_page if via_page is None else via_page
     platform = connection.channel.platform
-    base_url, data_url = _base_urls(platform)
+    base_url, data_url = _base_urls(platform, via_page)
     if connection.is_sandbox:
         base_url = data_url = settings.SANDBOX_BASE_URL
     return Client(
@@ -30,5 +36,6 @@ def client_for(connection: Connection) -> Client:
         data_url=data_url,
         token=connection.token,
         account_id=connection.channel.external_id,
+        via_page=via_page,
         webhook_secret=connection.secrets[0] if connection.secrets else "",
     )

@@ -19,6 +19,7 @@ from contacts.services import Person, PersonKey, Seen, interactions_roll_up, peo
 from inbox import live
 from inbox.ingest import Incoming, Stored, messages_store
 from inbox.outbound import Echo, echoes_fold
+from saifa_crm.lib.circuit import is_away
 from saifa_crm.lib.errors import trace
 from saifa_crm.lib.safe_text import storable, storable_json
 
@@ -55,7 +56,7 @@ def delivery_take(*, platform: str, decoded: Any, received_at: dt.datetime, chan
         except (OperationalError, IntegrityError) as error:
             if attempt + 1 < ATTEMPTS and _worth_another_try(error):
                 continue
-            if isinstance(error, OperationalError):
+            if is_away(error):
                 raise
             failed: Exception = error
         except InterfaceError:

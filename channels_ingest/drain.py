@@ -18,7 +18,7 @@ from saifa_crm.lib.circuit import database_answers, is_away
 from saifa_crm.lib.errors import trace
 
 from . import spool
-from .bodies import read_json, slices
+from .bodies import SLICE, read_json, slices
 from .delivery import delivery_take
 
 logger = logging.getLogger(__name__)
@@ -58,17 +58,16 @@ class Drainer:
 
     def _keep_draining(self) -> None:
         while not self._stop.is_set():
+            close_old_connections()
             self.drain()
+            if not spool.waiting():
+                connection.close()  # idle almost always: no connection is kept for that
             self._stop.wait(EVERY)
 
     def drain(self) -> int:
         """One pass over what waits; how many bodies were applied. Ends early where the database is away."""
         names = spool.waiting()
-        if not names:
-            connection.close()  # idle almost always: no connection is kept for it
-            self._later.clear()
-            return 0
-        close_old_connections()
+        self._later = {name: self._later[name] for name in names if name in self._later}
         applied = 0
         for name in names:
             if self._stop.is_set():
@@ -84,10 +83,12 @@ class Drainer:
         return applied
 
     def _take(self, name: str) -> bool | None:
-        """Whether the body was applied; None where the database is away."""
+        """Whether the body was applied; None where the pass must end: the database is away, or we are told to stop."""
         try:
             kept = spool.spool_read(name)
-            for part in slices(read_json(kept.body)):
+            for part in slices(read_json(kept.body), SLICE):
+                if self._stop.is_set():
+                    return None
                 delivery_take(
                     platform=kept.platform, decoded=part, received_at=kept.received_at, channel_id=kept.channel_id
                 )
@@ -99,17 +100,21 @@ class Drainer:
             spool.set_aside(name)
             return False
         except Exception as error:
-            connection.close()
-            if is_away(error) and not database_answers():
-                if not self._away:
-                    logger.warning("the database is away: spooled bodies wait")
-                self._away = True
-                return None
+            if is_away(error):
+                connection.close()
+                if not database_answers():
+                    self._note_away()
+                    return None
             self._put_off(name, error)
             return False
         self._later.pop(name, None)
         self._away = False
         return True
+
+    def _note_away(self) -> None:
+        if not self._away:
+            logger.warning("the database is away: spooled bodies wait")
+        self._away = True
 
     def _put_off(self, name: str, error: Exception) -> None:
         """A body that fails while the database answers must not hold up the others; it is tried again, ever later."""

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Platform
 from saifa_crm.lib.dates import format_day
 
+from .accounts import account_of_token
 from .models import KEYED, Connection, MetaCredential
 from .platforms.base import PlatformError, TokenDead
-from .services_connect import MAX_PROVIDER, TELEGRAM_SECRET, WRONG_TOKEN, account_of_token, provider_of
+from .services_connect import MAX_PROVIDER, TELEGRAM_SECRET, WRONG_TOKEN, provider_of
 
 TOKEN_REFUSED = _("The platform refused this token. Make a new one and paste it here.")
 OTHER_ACCOUNT = _("This token belongs to another account: %(id)s.")
@@ -98,6 +99,8 @@ class ConnectForm(forms.Form):
             del self.fields[name]
         for name, label in LABELS[platform].items():
             self.fields[name].label = label
+        if platform == Platform.INSTAGRAM:
+            self.fields["token"].help_text = _("The account's own, or that of the Facebook page it is linked to.")
         if platform == Platform.WHATSAPP:
             self.fields["external_id"].help_text = _("In Meta's dashboard, under WhatsApp, API Setup.")
 

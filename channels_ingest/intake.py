@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from saifa_crm.lib.circuit import circuit, is_away
-from saifa_crm.lib.errors import trace
+from saifa_crm.lib.errors import Seldom, trace
 from saifa_crm.lib.time_limit import time_limit
 
 from .bodies import has_many_events
@@ -17,6 +17,8 @@ from .delivery import delivery_take
 from .spool import Kept, spool_append
 
 logger = logging.getLogger(__name__)
+LOG_EVERY = 10.0  # seconds: a full spool is said once in a while, not once a post
+_complaints = Seldom(LOG_EVERY)
 
 
 class NotDurable(Exception):
@@ -33,14 +35,16 @@ def body_take(*, kept: Kept, decoded: Any) -> None:
     try:
         spool_append(kept)
     except Exception as error:  # full, unwritable, or a key that is none
-        logger.error("a delivery of %s could not be spooled: %s", kept.platform, trace(error))
+        if _complaints.due():
+            logger.error("deliveries cannot be spooled and are answered 503: %s", trace(error))
         raise NotDurable from error
 
 
 def _applied(kept: Kept, decoded: Any) -> bool:
     """False where the database is away; where the answer to a commit was lost, applying again changes nothing."""
+    limits = settings.WEBHOOK_DATABASE_SECONDS
     try:
-        with time_limit(connection, settings.WEBHOOK_DATABASE_SECONDS) as watch:
+        with time_limit(connection, limits.get(kept.platform, limits["others"])) as watch:
             # No question first whether a kept connection lives: a dead one says so, and the body is applied anew.
             is_kept = connection.connection is not None
             connection.health_check_done = True  # type: ignore[attr-defined]  # not in the stubs

@@ -29,6 +29,10 @@ class ConnectionState(models.TextChoices):
     DISCONNECTED = "disconnected", _("Disconnected")
 
 
+# With a token that may work: other connections are not called.
+ASKABLE = (ConnectionState.CONNECTED, ConnectionState.UNCHECKED)
+
+
 class Connection(models.Model):
     """How one channel is reached. `secrets` (newest first, two while rotating) and `token` are encrypted."""
 

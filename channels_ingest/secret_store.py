@@ -24,6 +24,7 @@ from .encryption import unseal
 from .models import KEYED, Connection, ConnectionState, MetaCredential
 
 logger = logging.getLogger(__name__)
+_said: set[tuple[str, Any]] = set()  # rows this process has called unreadable: it reads them every 30 s
 MAX_AGE = 30.0  # seconds
 READ_SECONDS = 1.0  # two short queries: longer means that the database is not well
 SECOND_LOOKS = 3  # at most so many at once, then one a second: posts that nobody signed cost no more than that
@@ -58,6 +59,11 @@ class SecretStore:
         self._changes_read = 0
         self._looks = float(SECOND_LOOKS)
         self._looked_at = time.monotonic()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was read yet."""
+        return self._snapshot is None
 
     def current(self) -> Snapshot:
         """Secrets no older than MAX_AGE, or than the database's going away. A database error where none are held."""
@@ -149,6 +155,9 @@ def _unsealed(rows: QuerySet[Any], sealed: str, *fields: str) -> list[tuple[tupl
         try:
             found.append((tuple(others), unseal(token)))
         except InvalidToken:
+            if (rows.model.__name__, pk) in _said:
+                continue
+            _said.add((rows.model.__name__, pk))
             logger.error("%s %s: no key of FIELD_ENCRYPTION_KEYS decrypts it", rows.model.__name__, pk)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Platform
+from contacts.selectors import profile_queue
 
+from .alerts import ends_soon
 from .counters import last_events, refusals_today
 from .health import Day, days
 from .models import KEYED, Connection, ConnectionState, MetaCredential
@@ -19,7 +22,9 @@ STEPS: dict[str, Any] = {
     "webhook_not_https": _("Give this server a public https address (PUBLIC_BASE_URL): platforms post to nothing else"),
     "subscribe_failed": _("Subscribing failed: give the token the messaging permissions, then press Check again"),
     "use_webhook_off": _("In LINE Developers, Messaging API, switch on “Use webhook”"),
+    "webhook_elsewhere": _("The platform posts to another server now: press Check again to bring it back here"),
     "waba_unknown": _("Subscribe the app to the WhatsApp account by hand: the token may not read which one it is"),
+    "bot_token": _("Press Edit and paste the bot's token: Telegram is told where to post with it"),
     "webhook_secret": _("Press Edit and type a secret: Telegram sends it with every message"),
     "webhook_failing": _("Telegram cannot deliver to this server: see that it answers under its public address"),
     "app_secret": _("Press Edit and type the app secret: without it every post of Meta's is refused"),
@@ -45,6 +50,12 @@ class ConnectionRow:
     last_event_at: Any
     refused_today: int
     day: Day
+    nameless: int
+
+    @property
+    def ends_at(self) -> dt.datetime | None:
+        """When the token ends, where that is within the week."""
+        return self.connection.token_expires_at if ends_soon(self.connection) else None
 
     @property
     def needs_attention(self) -> bool:
@@ -59,6 +70,7 @@ def connection_rows() -> list[ConnectionRow]:
     )
     live = last_events([connection.channel_id for connection in connections])
     seen = {c.channel_id: live.get(c.channel_id) or c.last_event_at for c in connections}
+    nameless = profile_queue([connection.channel_id for connection in connections])
     refused = {platform: refusals_today(platform) for platform in {c.channel.platform for c in connections}}
     fared = days([connection.channel_id for connection in connections])
     rows = [
@@ -69,6 +81,7 @@ def connection_rows() -> list[ConnectionRow]:
             pill=PILLS[ConnectionState(connection.state)],
             last_event_at=seen.get(connection.channel_id),
             refused_today=refused[connection.channel.platform],
+            nameless=nameless.get(connection.channel_id, 0),
             day=fared[connection.channel_id],
         )
         for connection in connections
@@ -87,10 +100,14 @@ def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> lis
     steps = [STEPS.get(key, key) for key in missing]
     if connection.state == ConnectionState.RECONNECT:
         steps.insert(0, _("The platform refuses the token: make a new one and save it here. Messages still arrive"))
+    if ends_soon(connection):
+        steps.insert(0, _("The token ends soon: make a new one and save it here, so that nothing stops"))
     if connection.state != ConnectionState.RECONNECT and connection.state_note:
         steps.insert(0, _("The platform did not confirm the token: press Check again"))
     if connection.channel.platform == Platform.LINE and not connection.secrets:
         steps.append(STEPS["channel_secret"])
+    if connection.channel.platform == Platform.TELEGRAM and not connection.token:
+        steps.append(STEPS["bot_token"])
     if connection.channel.platform not in KEYED:
         steps += [STEPS[kind] for kind in MetaCredential.Kind.values if kind not in meta]
     if not heard and connection.channel.platform not in KEYED:
@@ -98,3 +115,10 @@ def _steps(connection: Connection, *, heard: bool, meta: Collection[str]) -> lis
     elif not heard and connection.state == ConnectionState.UNCHECKED and connection.channel.platform == Platform.LINE:
         steps.append(_("In LINE Developers, Messaging API, paste the webhook URL and press Verify"))
     return steps
+
+
+def credentials_to_end() -> list[MetaCredential]:
+    """Meta app secrets and verify tokens of which several are accepted, newest first; without their values."""
+    kept = list(MetaCredential.objects.defer("value").order_by("kind", "-pk"))
+    kinds = [one.kind for one in kept]
+    return [one for one in kept if kinds.count(one.kind) > 1]

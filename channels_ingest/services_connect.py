@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import partial
 
 from django.conf import settings
 from django.db import connection as database
@@ -11,14 +12,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Channel, Platform
-from contacts.services import channel_rescope
+from contacts.services import channel_rescope, profiles_due_now
 from saifa_crm.lib.safe_text import storable
 
-from .clients import client_for
+from . import pacing
+from .accounts import assumed_expiry, try_ways
+from .alerts import alerts_forget
 from .encryption import fingerprint
+from .gaps import gaps_from_check
 from .models import KEYED, Connection, ConnectionState, MetaCredential
-from .platforms import ADAPTERS, adapter_for
-from .platforms.base import Client, Connected, PlatformError, TokenDead
+from .platforms import ADAPTERS, adapter_for, ways
+from .platforms.base import Connected, PlatformError, RetryLater, TokenDead
 from .secret_store import store
 
 SECRETS_KEPT = 2  # the new one and, while it is being rotated, the one before
@@ -63,14 +67,6 @@ def provider_of(channel: Channel) -> str:
     return channel.scope.removeprefix(PROVIDER_PREFIX) if channel.scope.startswith(PROVIDER_PREFIX) else ""
 
 
-def account_of_token(*, platform: str, token: str, external_id: str = "", sandbox: bool = False) -> Connected:
-    """Ask the platform whose token this is; WhatsApp must be asked by number (`external_id`). Raises PlatformError."""
-    asked = external_id if platform == Platform.WHATSAPP else ""
-    channel = Channel(platform=platform, external_id=asked, name="")
-    blank = Connection(channel=channel, token=token, is_sandbox=sandbox)
-    return adapter_for(platform).connect(client_for(blank), "")
-
-
 @transaction.atomic
 def connection_connect(
     *,
@@ -98,6 +94,7 @@ def connection_connect(
     connection.is_sandbox = sandbox
     connection.save()
     _secrets_changed()
+    transaction.on_commit(alerts_forget, robust=True)
     return connection
 
 
@@ -134,7 +131,9 @@ def _secrets_keep(connection: Connection, *, secret: str, token: str, verify_tok
     if verify_token and platform not in KEYED:
         meta_credential_add(kind=MetaCredential.Kind.VERIFY_TOKEN, value=verify_token)
     if token:
-        connection.token, connection.token_set_at = token, now
+        connection.token, connection.token_set_at, connection.token_refreshed_at = token, now, None
+        connection.via_page = ways(connection.channel.platform, token)[0]
+        connection.token_expires_at = assumed_expiry(connection)
 
 
 def _secrets_changed() -> None:
@@ -171,17 +170,35 @@ def meta_credential_add(*, kind: str, value: str) -> None:
     _secrets_changed()
 
 
-def connection_check(*, connection_id: int) -> Connection:
+@transaction.atomic
+def meta_credential_end(*, credential_id: int) -> bool:
+    """Stop accepting an app secret or verify token; False where it is the only one of its kind, or gone already."""
+    rows = MetaCredential.objects.select_for_update().order_by("pk").only("pk", "kind")
+    ended = {row.pk: row.kind for row in rows}
+    kind = ended.get(credential_id)
+    if kind is None or list(ended.values()).count(kind) == 1:
+        return False
+    MetaCredential.objects.filter(pk=credential_id).delete()
+    _secrets_changed()
+    return True
+
+
+def connection_check(*, connection_id: int, daily: bool = False) -> Connection:
     """Check the token with the platform, subscribe the webhook where the API allows, note what is still missing.
 
-    A dead token marks the connection and never stops ingest; a platform out of reach leaves the state as it was.
+    `daily`: nobody asked for it. It takes no webhook back that was pointed elsewhere, and a platform out of reach
+    is no news. A dead token marks the connection and never stops ingest; a platform out of reach leaves the state as
+    it was.
     `state_note` is empty where the token was confirmed. A token that was replaced or wiped while the platform was
     asked is not judged by that answer.
     """
     asked = Connection.objects.select_related("channel").get(pk=connection_id)
     if asked.state == ConnectionState.DISCONNECTED:
         return asked
-    return _judge(asked, _ask(asked))
+    outcome = ask(asked, repoint=not daily)
+    if daily and isinstance(outcome, RetryLater):
+        return asked
+    return _judge(asked, outcome, names_due=not daily)
 
 
 def connection_token_died(*, asked: Connection, error: TokenDead) -> None:
@@ -190,22 +207,31 @@ def connection_token_died(*, asked: Connection, error: TokenDead) -> None:
 
 
 @transaction.atomic
-def _judge(asked: Connection, outcome: Connected | PlatformError) -> Connection:
-    """Note the outcome, unless the account was disconnected or its token replaced while the platform was asked."""
+def _judge(asked: Connection, outcome: Connected | PlatformError, *, names_due: bool = False) -> Connection:
+    """Note the outcome, unless the account was disconnected or its token replaced while the platform was asked.
+
+    Names that wait are due at once where the token works again, or (`names_due`) somebody may have mended what kept
+    them.
+    """
     connection = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=asked.pk)
     if connection.token == asked.token and connection.state != ConnectionState.DISCONNECTED:
+        news = names_due or connection.state != ConnectionState.CONNECTED or bool(connection.state_note)
         _note(connection, outcome)
+        if isinstance(outcome, Connected):
+            gaps_from_check(connection, before=asked.checked_at, was_off=outcome.was_off)
+            if news:
+                profiles_due_now(channel_id=connection.channel_id)
+                transaction.on_commit(partial(pacing.resume, connection.channel_id), robust=True)
+        transaction.on_commit(alerts_forget, robust=True)
     return connection
 
 
-def _ask(connection: Connection) -> Connected | PlatformError:
+def ask(connection: Connection, *, repoint: bool) -> Connected | PlatformError:
+    """What the platform says of token and webhook; `repoint` takes back one that was pointed elsewhere."""
     if not connection.token:
         return TokenDead("no token", code="no_token")
-    client: Client = client_for(connection)
-    try:
-        return adapter_for(connection.channel.platform).connect(client, webhook_url(connection))
-    except PlatformError as error:
-        return error
+    connect = adapter_for(connection.channel.platform).connect
+    return try_ways(connection, lambda client: connect(client, webhook_url(connection), repoint=repoint))
 
 
 def _note(connection: Connection, outcome: Connected | PlatformError) -> None:
@@ -218,11 +244,16 @@ def _note(connection: Connection, outcome: Connected | PlatformError) -> None:
     else:
         connection.state, connection.state_note = ConnectionState.CONNECTED, ""
         connection.missing = list(outcome.missing)
+        if connection.via_page != outcome.via_page or not connection.token_refreshed_at:
+            connection.via_page = outcome.via_page
+            connection.token_expires_at = assumed_expiry(connection)
         name = storable(outcome.name)[:MAX_NAME]
         if channel.name == channel.external_id and name:
             channel.name = name
             channel.save(update_fields=["name"])
-    connection.save(update_fields=["state", "state_note", "missing", "checked_at"])
+    connection.save(
+        update_fields=["state", "state_note", "missing", "checked_at", "via_page", "token_expires_at"],
+    )
 
 
 @transaction.atomic
@@ -232,9 +263,11 @@ def connection_disconnect(*, connection_id: int) -> None:
     connection = Connection.objects.select_for_update().get(pk=connection_id)
     connection.secrets, connection.token = [], ""
     connection.secret_set_at = connection.token_set_at = None
+    connection.token_expires_at = connection.token_refreshed_at = None
     connection.state, connection.state_note, connection.missing = ConnectionState.DISCONNECTED, "", []
     connection.save()
     _secrets_changed()
+    transaction.on_commit(alerts_forget, robust=True)
 
 
 @transaction.atomic

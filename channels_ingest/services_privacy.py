@@ -22,14 +22,17 @@ OF_META = (Platform.FACEBOOK, Platform.INSTAGRAM, Platform.WHATSAPP)
 
 
 @transaction.atomic
-def deletion_request_note(*, user_id: str) -> DeletionRequest:
+def deletion_request_note(*, user_id: str, issued_at: str = "") -> DeletionRequest:
     """The request of this person, new or as it stands."""
     return _noted(DeletionRequest.Kind.DELETION, user_id)
 
 
 @transaction.atomic
-def deauthorisation_note(*, user_id: str) -> DeletionRequest:
-    """Note it, tell the owners on every Meta channel, and check the tokens: those of this person are dead now."""
+def deauthorisation_note(*, user_id: str, issued_at: str = "") -> DeletionRequest:
+    """Note it, tell the owners on every Meta channel, and check the tokens: those of this person are dead now.
+
+    `issued_at`: Meta's time of it; the same one called again is told once, a later one anew.
+    """
     request = _noted(DeletionRequest.Kind.DEAUTHORISE, user_id)
     connections = Connection.objects.filter(channel__platform__in=OF_META).exclude(state=ConnectionState.DISCONNECTED)
     found = list(connections.order_by("pk").values_list("pk", "channel_id"))
@@ -37,7 +40,7 @@ def deauthorisation_note(*, user_id: str) -> DeletionRequest:
         [
             Notice(
                 channel_id=channel_id,
-                platform_id=f"deauthorised:{request.pk}:{request.requested_at:%Y%m%d}",
+                platform_id=f"deauthorised:{request.pk}:{issued_at or f'{request.requested_at:%Y%m%d}'}",
                 kind="deauthorised",
                 serious=True,
                 at=request.requested_at,

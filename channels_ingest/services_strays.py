@@ -7,32 +7,31 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import Error, transaction
-from django.db.models import QuerySet
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from contacts.models import Platform
 from saifa_crm.lib.errors import trace
 
 from .delivery import delivery_apply
-from .models import StrayEvent
+from .models import KEYED, StrayEvent
 from .platforms import adapter_for
 
 logger = logging.getLogger(__name__)
-KEYED = (Platform.LINE, Platform.TELEGRAM)  # their bodies may name no account: the row tells the channel
 State = StrayEvent.State
 
 
 def stray_replay(*, stray_id: int, actor_id: int | None) -> bool:
     """Apply a kept stray as if it came now, at the time it came; False where it still cannot be, or is not kept.
 
-    The row gives way to what the delivery makes of it: a stray once more, with its new reason, or none. Two owners
-    at once: the second finds it locked and leaves it.
+    The row gives way to what the delivery makes of it: strays once more, with their new reasons, or none. Two owners
+    at once: the second finds it locked and leaves it. Raises OperationalError or InterfaceError where the database is
+    away; anything else is this event's own fault and stops no other.
     """
     try:
         with transaction.atomic():
             return _replay(stray_id, actor_id)
-    except Error:
+    except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         logger.error("stray %s could not be replayed: %s", stray_id, trace(error))
@@ -44,6 +43,7 @@ def _replay(stray_id: int, actor_id: int | None) -> bool:
     stray = rows.filter(pk=stray_id, state=State.KEPT).first()
     if stray is None:
         return False
+    newest = StrayEvent.objects.aggregate(newest=Max("pk"))["newest"]
     stray.delete()
     events = adapter_for(stray.platform).parse(json.loads(stray.body))
     delivery_apply(
@@ -52,7 +52,8 @@ def _replay(stray_id: int, actor_id: int | None) -> bool:
         received_at=stray.received_at,
         channel_id=stray.channel_id if stray.platform in KEYED else None,
     )
-    if StrayEvent.objects.filter(digest=stray.digest).exists():
+    # A body that is cut into events by now comes back as several strays, none of which has its digest.
+    if StrayEvent.objects.filter(pk__gt=newest, platform=stray.platform, received_at=stray.received_at).exists():
         return False
     # What it held is where it belongs now; the row says that it was here, and keeps a redelivery from coming back.
     stray.pk, stray.body, stray.state = None, "", State.REPLAYED

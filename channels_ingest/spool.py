@@ -78,15 +78,19 @@ def _seal(kept: Kept) -> bytes:
 def _write(name: str, token: bytes) -> None:
     half, whole = folder() / f"{name}{HALF}", folder() / f"{name}{SUFFIX}"
     try:
-        with open(half, "xb", opener=_private) as file:
-            file.write(token)
-            file.flush()
-            _sync(file.fileno())
+        _write_file(half, token)
         half.rename(whole)
     except OSError:
         half.unlink(missing_ok=True)
         raise
     _sync_folder(folder())
+
+
+def _write_file(path: Path, token: bytes) -> None:
+    with open(path, "xb", opener=_private) as file:
+        file.write(token)
+        file.flush()
+        _sync(file.fileno())
 
 
 def _private(path: str, flags: int) -> int:
@@ -177,22 +181,11 @@ def files() -> Iterator[Path]:
         yield from (Path(entry.path) for entry in _entries(path))
 
 
-def spool_reseal(path: Path) -> bool:
-    """Encrypt a file anew with the first key; False where it was drained meanwhile. Raises Unreadable, OSError."""
-    try:
-        token = fernet().rotate(path.read_bytes())
-    except FileNotFoundError:
-        return False
-    except InvalidToken as error:
-        raise Unreadable(path.name) from error
-    half = path.with_suffix(HALF)
-    with open(half, "xb", opener=_private) as file:
-        file.write(token)
-        file.flush()
-        _sync(file.fileno())
-    half.rename(path)  # where it was drained just now it is drained once more, to no effect
+def spool_replace(path: Path, token: bytes) -> None:
+    """The same body, encrypted anew. Where it was drained just now it is drained once more, to no effect."""
+    _write_file(path.with_suffix(HALF), token)
+    path.with_suffix(HALF).rename(path)
     _sync_folder(path.parent)
-    return True
 
 
 class _Usage:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +10,10 @@ import redis
 from celery import shared_task
 from django.core.cache import cache
 
-from contacts.services import profiles_claim
 from inbox.media import media_orphans_remove
 from inbox.outbound import messages_due
 
-from . import media, outbound, profiles, quotas
+from . import media, outbound, profile_sweep, profiles, quotas, tokens, webhook_watch
 from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 
@@ -23,7 +21,6 @@ logger = logging.getLogger(__name__)
 SWEEP_SIZE = 500
 STRAYS_SLICE = 200
 STRAYS_REPLAYING = "strays:replaying"
-CLAIM = dt.timedelta(minutes=5)  # within it a queued fetch should have run; lost ones are found after it
 
 
 def enqueue(task: Any, *args: Any) -> None:
@@ -37,6 +34,7 @@ def enqueue(task: Any, *args: Any) -> None:
 @shared_task(name="channels_ingest.tasks.profile_fetch")
 def profile_fetch(identity_id: int) -> None:
     """Fetch one person's profile."""
+    profile_sweep.profile_unqueue(identity_id)
     profiles.profile_fetch(identity_id=identity_id)
 
 
@@ -50,8 +48,27 @@ def profile_fan_out(identity_ids: list[int]) -> None:
 @shared_task(name="channels_ingest.tasks.sweep_profiles")
 def sweep_profiles() -> None:
     """Queue every profile that is due, forgotten ones included."""
-    for identity_id in profiles_claim(limit=SWEEP_SIZE, retry_in=CLAIM):
+    for identity_id in profile_sweep.profiles_to_queue():
         enqueue(profile_fetch, identity_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_stale_profiles")
+def sweep_stale_profiles() -> None:
+    """Have profiles fetched again that may have changed."""
+    profile_sweep.stale_profiles_renew()
+
+
+@shared_task(name="channels_ingest.tasks.token_look_after")
+def token_look_after(connection_id: int) -> None:
+    """The day's check of one channel's token."""
+    tokens.connection_look_after(connection_id=connection_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_tokens")
+def sweep_tokens() -> None:
+    """Queue the checks whose turn it is."""
+    for connection_id in tokens.connections_to_check():
+        enqueue(token_look_after, connection_id)
 
 
 @shared_task(name="channels_ingest.tasks.media_fetch")
@@ -83,6 +100,19 @@ def sweep_media() -> None:
 def sweep_media_files() -> None:
     """Delete files that no row knows."""
     media_orphans_remove()
+
+
+@shared_task(name="channels_ingest.tasks.webhook_look")
+def webhook_look(connection_id: int) -> None:
+    """Ask one platform whether it still posts to one channel."""
+    webhook_watch.webhook_look(connection_id=connection_id)
+
+
+@shared_task(name="channels_ingest.tasks.sweep_webhooks")
+def sweep_webhooks() -> None:
+    """Queue the look at every channel's webhook."""
+    for connection_id in webhook_watch.connections_to_watch():
+        enqueue(webhook_look, connection_id)
 
 
 @shared_task(name="channels_ingest.tasks.sweep_last_events")

@@ -22,4 +22,5 @@ urlpatterns = [
     path("<int:pk>/edit/", owner(views.channel_edit), name="edit"),
     path("<int:pk>/check/", owner(views.channel_check), name="check"),
     path("<int:pk>/disconnect/", owner(views.channel_disconnect), name="disconnect"),
+    path("credentials/<int:pk>/end/", owner(views.credential_end), name="credential-end"),
 ]

@@ -13,14 +13,16 @@ from contacts.models import Channel
 from .forms import ConnectForm, EditForm
 from .models import Connection, ConnectionState
 from .platforms import ADAPTERS
-from .selectors import connection_rows
+from .selectors import connection_rows, credentials_to_end
 from .services_connect import (
     connection_check,
     connection_connect,
     connection_disconnect,
     connection_edit,
+    meta_credential_end,
     must_be_told,
 )
+from .spool_status import spool_status
 
 
 @require_GET
@@ -37,6 +39,8 @@ def channel_list(request: HttpRequest) -> HttpResponse:
             "connected": len(connected),
             "attention": sum(row.needs_attention for row in connected),
             "platforms": list(ADAPTERS),
+            "spool": spool_status(),
+            "credentials": credentials_to_end(),
         },
     )
 
@@ -126,3 +130,13 @@ def channel_disconnect(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(name)s is disconnected.") % {"name": connection.channel.name})
         return redirect("channels:list")
     return render(request, "channels/disconnect.html", {"nav": "channels", "connection": connection})
+
+
+@require_POST
+def credential_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop accepting an old app secret or verify token."""
+    if meta_credential_end(credential_id=pk):
+        messages.success(request, _("It is no longer accepted."))
+    else:
+        messages.error(request, _("It is the only one, or was removed already."))
+    return redirect("channels:list")

@@ -20,6 +20,7 @@ from .secret_store import store
 from .services_privacy import deauthorisation_note, deletion_request_note
 
 MAX_BODY = 64 * 1024  # bytes
+MAX_TIME = 20  # characters of seconds since 1970
 
 
 def _noted(request: HttpRequest, note: Callable[..., DeletionRequest]) -> DeletionRequest | HttpResponse:
@@ -32,14 +33,17 @@ def _noted(request: HttpRequest, note: Callable[..., DeletionRequest]) -> Deleti
         return HttpResponse("too large", status=413, content_type="text/plain")
     sent = request.POST.get("signed_request", "")
     try:
+        # An app secret may have been added since this process last read them: a second look before refusing.
         payload = signed_request.read(sent, store.current().app_secrets)
+        if payload is None and sent:
+            payload = signed_request.read(sent, store.fresh().app_secrets)
         if payload is None:
             refusal_count("facebook")
             return HttpResponse("signature refused", status=403, content_type="text/plain")
         user_id = identifier(payload.get("user_id"))
         if user_id is None:
             return HttpResponse("no user_id", status=400, content_type="text/plain")
-        return note(user_id=user_id)
+        return note(user_id=user_id, issued_at=(identifier(payload.get("issued_at")) or "")[:MAX_TIME])
     except AnyDatabaseError:
         return HttpResponse("not ready, send again", status=503, content_type="text/plain")
 

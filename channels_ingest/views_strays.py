@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +25,14 @@ def stray_list(request: HttpRequest) -> HttpResponse:
     filters = StrayFilter.read(request.GET)
     page = stray_page(filters, request.GET.get("page", ""))
     rows = [(stray, reason_words(stray.reason)) for stray in page]
-    context = {"nav": "channels", "filters": filters, "page": page, "rows": rows, "replaying": strays_replaying()}
+    context = {
+        "nav": "channels",
+        "filters": filters,
+        "page": page,
+        "rows": rows,
+        "newest": filters.strays().aggregate(newest=Max("pk"))["newest"],
+        "replaying": strays_replaying(),
+    }
     return render(request, "channels/strays.html", context | choices())
 
 
@@ -54,11 +62,14 @@ def stray_decide(request: HttpRequest, pk: int) -> HttpResponse:
 def strays_decide(request: HttpRequest) -> HttpResponse:
     """Replay or discard all kept ones of the filter; a replay runs in the background."""
     filters = StrayFilter.read(QueryDict(request.POST.get("filter", "")))
-    kept = StrayEvent.objects.filter(**filters.lookups, state=StrayEvent.State.KEPT)
+    upto = request.POST.get("upto", "")
+    newest = int(upto) if upto.isascii() and upto.isdigit() and len(upto) < 19 else 0
+    # What came after the page was shown has been seen by nobody: it is left.
+    kept = StrayEvent.objects.filter(**filters.lookups, state=StrayEvent.State.KEPT, pk__lte=newest)
     if "discard" in request.POST:
         count = strays_discard(strays=kept, actor_id=staff_of(request).pk)
         messages.success(request, ngettext("%(n)s discarded.", "%(n)s discarded.", count) % {"n": count})
-    elif newest := kept.order_by("-pk").values_list("pk", flat=True).first():
+    elif kept.exists():
         enqueue(strays_replay, filters.lookups, 0, newest, staff_of(request).pk)
         messages.success(request, _("Replaying has begun. This page shows how far it is."))
     return redirect(f"{reverse('channels:strays')}?{filters.query}")

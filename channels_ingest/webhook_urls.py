@@ -11,7 +11,7 @@ urlpatterns = [
     re_path(r"^instagram/?$", public(webhooks.instagram), name="webhook-instagram"),
     re_path(r"^whatsapp/?$", public(webhooks.whatsapp), name="webhook-whatsapp"),
     re_path(r"^line/(?P<key>[^/]+)/?$", public(webhooks.line), name="webhook-line"),
+    re_path(r"^telegram/(?P<key>[^/]+)/?$", public(webhooks.telegram), name="webhook-telegram"),
     re_path(r"^meta/deauthorise/?$", public(views_privacy.deauthorise), name="meta-deauthorise"),
     re_path(r"^meta/data-deletion/?$", public(views_privacy.data_deletion), name="meta-data-deletion"),
-    re_path(r"^telegram/(?P<key>[^/]+)/?$", public(webhooks.telegram), name="webhook-telegram"),
 ]

@@ -62,19 +62,26 @@ def _accept(platform: str, body: bytes, *, channel_id: int | None = None) -> Htt
     try:
         body_take(kept=Kept(platform, body, timezone.now(), channel_id), decoded=decoded)
     except NotDurable:
-        return _not_durable()
+        return _not_durable(platform, channel_id)
     return HttpResponse(content_type="text/plain")  # empty: Telegram would take a body for a call of its API
 
 
-def _not_durable() -> HttpResponse:
+def _not_durable(platform: str, channel_id: int | None = None) -> HttpResponse:
     """The platform shall send it again; until then it may be missing in the chats (gaps)."""
-    heartbeat.refused()
+    heartbeat.refused(platform, channel_id)
     return HttpResponse("not stored, send again", status=503, content_type="text/plain")
 
 
 def _refused(platform: str, channel_id: int | None = None) -> HttpResponse:
     refusal_count(platform, channel_id)
     return HttpResponse("signature refused", status=403, content_type="text/plain")
+
+
+def _not_ready(platform: str) -> HttpResponse:
+    """Whether it was signed cannot be told. A gap only where no secret is held: others may be anybody's posts."""
+    if store.is_empty:
+        heartbeat.refused(platform)
+    return HttpResponse("not ready, send again", status=503, content_type="text/plain")
 
 
 def _meta(request: HttpRequest, platform: str) -> HttpResponse:
@@ -93,13 +100,16 @@ def _meta(request: HttpRequest, platform: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return _not_durable()
+        return _not_ready(platform)
     return _accept(platform, body)
 
 
 def _handshake(request: HttpRequest, platform: str) -> HttpResponse:
+    handshake = adapter_for(platform).handshake
     try:
-        challenge = adapter_for(platform).handshake(request.GET, store.fresh().verify_tokens)
+        challenge = handshake(request.GET, store.current().verify_tokens)
+        if challenge is None:
+            challenge = handshake(request.GET, store.fresh().verify_tokens)
     except AnyDatabaseError:
         return HttpResponse("not ready", status=503, content_type="text/plain")
     if challenge is None:
@@ -156,5 +166,5 @@ def _keyed(request: HttpRequest, platform: str, key: str) -> HttpResponse:
     except TooLarge:
         return HttpResponse("too large", status=413, content_type="text/plain")
     except AnyDatabaseError:
-        return _not_durable()
+        return _not_ready(platform)
     return _accept(platform, body, channel_id=known.channel_id)

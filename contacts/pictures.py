@@ -39,6 +39,11 @@ def picture_store(*, identity_id: int, data: bytes) -> str:
     return name
 
 
+def picture_remove(name: str) -> None:
+    """Delete a picture that nobody shows any more."""
+    (Path(settings.MEDIA_ROOT) / FOLDER / name).unlink(missing_ok=True)
+
+
 def picture(request: HttpRequest, name: str) -> FileResponse:
     """One picture; its name holds a hash of its content, so browsers may keep it."""
     path = Path(settings.MEDIA_ROOT) / FOLDER / name

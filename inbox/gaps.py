@@ -6,29 +6,38 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import connection, transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, Value
+from django.db.models.functions import Greatest
 
 from .models import Gap
 
 
+@transaction.atomic
 def gap_open(*, channel_ids: Collection[int], reason: str, started_at: dt.datetime) -> None:
-    """A stretch begins that still lasts; one that is open already goes on."""
-    Gap.objects.bulk_create(
-        [Gap(channel_id=channel_id, reason=reason, started_at=started_at) for channel_id in sorted(channel_ids)],
-        ignore_conflicts=True,
+    """A stretch begins that still lasts; one that is open already goes on, as does one it touches. For few channels."""
+    _one_at_a_time()
+    lasting = set(
+        Gap.objects.filter(channel_id__in=channel_ids, reason=reason, ended_at__isnull=True).values_list(
+            "channel_id", flat=True
+        )
     )
+    for channel_id in sorted(set(channel_ids) - lasting):
+        touched = Gap.objects.filter(channel_id=channel_id, reason=reason, ended_at__gte=started_at)
+        first = touched.aggregate(first=Min("started_at"))["first"] or started_at
+        touched.delete()
+        Gap.objects.create(channel_id=channel_id, reason=reason, started_at=min(started_at, first))
 
 
 def gap_close(*, channel_ids: Collection[int], reason: str, ended_at: dt.datetime) -> None:
     """The stretch that was open, if any, is over."""
-    Gap.objects.filter(channel_id__in=channel_ids, reason=reason, ended_at__isnull=True).update(ended_at=ended_at)
+    lasting = Gap.objects.filter(channel_id__in=channel_ids, reason=reason, ended_at__isnull=True)
+    lasting.update(ended_at=Greatest("started_at", Value(ended_at)))
 
 
 @transaction.atomic
 def gap_add(*, channel_ids: Collection[int], reason: str, started_at: dt.datetime, ended_at: dt.datetime) -> None:
     """A stretch that is over; with those of the same reason that it touches it becomes one. For few channels."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('inbox.gaps'))")
+    _one_at_a_time()
     for channel_id in sorted(channel_ids):
         touched = Gap.objects.filter(
             Q(ended_at__gte=started_at) | Q(ended_at__isnull=True),
@@ -36,8 +45,10 @@ def gap_add(*, channel_ids: Collection[int], reason: str, started_at: dt.datetim
             reason=reason,
             started_at__lte=ended_at,
         )
-        if touched.filter(ended_at__isnull=True).exists():
-            continue  # it lasts anyway
+        if lasting := touched.filter(ended_at__isnull=True).first():
+            lasting.started_at = min(started_at, lasting.started_at)  # it lasts anyway
+            lasting.save(update_fields=["started_at"])
+            continue
         span = touched.aggregate(first=Min("started_at"), last=Max("ended_at"))
         touched.delete()
         Gap.objects.create(
@@ -46,6 +57,12 @@ def gap_add(*, channel_ids: Collection[int], reason: str, started_at: dt.datetim
             started_at=min(started_at, span["first"] or started_at),
             ended_at=max(ended_at, span["last"] or ended_at),
         )
+
+
+def _one_at_a_time() -> None:
+    """Two that write stretches of one channel at once would not see each other's; gaps are rare."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('inbox.gaps'))")
 
 
 def channel_gaps(*, channel_id: int, since: dt.datetime | None, until: dt.datetime | None, limit: int) -> list[Gap]:

@@ -7,13 +7,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from channels_ingest.alerts import alerts
 from saifa_crm.access import AGENT, MARKETER, OWNER, roles_of
 
 from .selectors import shop_name
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`role` (widest of the person's roles, lower case), `can_*` flags and the lazily read `shop_name`."""
+    """`role` (widest of the person's roles, lower case), `can_*` flags; lazily `shop_name` and an owner's `alerts`."""
     user = getattr(request, "user", None)
     roles = roles_of(user) if user is not None else frozenset()
     widest = next((role for role in (OWNER, MARKETER, AGENT) if role in roles), None)
@@ -24,4 +25,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "can_edit_orders": bool(roles & {AGENT, OWNER}),
         "can_own": OWNER in roles,
         "shop_name": SimpleLazyObject(shop_name),
+        "alerts": SimpleLazyObject(alerts) if OWNER in roles else [],
     }

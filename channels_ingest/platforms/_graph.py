@@ -7,12 +7,14 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ._http import MAX_WAIT, Answer, TimedOut, call, segment, wait_of
 from ._values import identifier, mapping, string
 from .base import (
     Client,
+    Connected,
     Outgoing,
     PlatformError,
     Rejected,
@@ -94,7 +96,8 @@ def error_of(answer: Answer) -> PlatformError | None:
     if (code, sub) == SENT_ALTHOUGH:
         return Uncertain(message, code=shown)
     if code in LIMITED or answer.status == 429:
-        return RetryLater(message, code=shown, after=wait_of(answer.headers) or _usage_wait(answer.headers))
+        wait = wait_of(answer.headers) or _usage_wait(answer.headers)
+        return RetryLater(message, code=shown, after=wait, limited=True)
     if (code, sub) in NO_PROFILE | NO_PROFILE_PERSON or code in NO_PROFILE_CODES:
         return Unavailable(message, code=shown)
     if not error and (answer.ok or answer.status >= 500):
@@ -124,23 +127,57 @@ def _usage_wait(headers: Mapping[str, str]) -> float | None:
     return min(max(minutes) * 60.0, MAX_WAIT) if 0 < max(minutes) < 10**6 else None
 
 
-def subscribe(client: Client, account_id: str, *field_lists: str) -> bool:
-    """Subscribes the account's webhook fields: the first list that is not rejected. Raises TokenDead."""
-    for fields in field_lists:
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Whether the account's events are sent to the app, and whether they were not until now (None: not told)."""
+
+    on: bool
+    was_off: bool | None
+
+
+def subscribe(client: Client, account_id: str, *field_lists: str) -> Subscription:
+    """Subscribes the account's webhook fields where they are not yet: the first list that is not rejected.
+
+    Fields that are subscribed already are asked for again beside the new ones, because a list replaces the one
+    before. Raises TokenDead.
+    """
+    path = f"/{segment(account_id)}/subscribed_apps"
+    have = _subscribed(client, path)
+    was_off = None if have is None else not have
+    for fields in (fields.split(",") for fields in field_lists):
+        if have and have.issuperset(fields):
+            return Subscription(True, was_off)
+        wanted = [*fields, *sorted((have or set()).difference(fields))]
         try:
-            answer = graph(
-                client,
-                "POST",
-                f"/{segment(account_id)}/subscribed_apps",
-                params={"subscribed_fields": fields},
-            )
+            answer = graph(client, "POST", path, params={"subscribed_fields": ",".join(wanted)})
         except TokenDead:
             raise
         except PlatformError:
             continue
         if answer.get("success") is True:
-            return True
-    return False
+            return Subscription(True, was_off)
+    return Subscription(False, was_off)
+
+
+def subscribed(account: Connected, webhook_url: str, subscription: Subscription) -> Connected:
+    """The account with the steps still missing."""
+    steps = {"webhook_not_https": webhook_url.startswith("https://"), "subscribe_failed": subscription.on}
+    missing = tuple(step for step, done in steps.items() if not done)
+    return replace(account, missing=missing, was_off=subscription.was_off is True)
+
+
+def _subscribed(client: Client, path: str) -> set[str] | None:
+    """The fields the app has subscribed; None where that cannot be told: refused, or several apps are listed."""
+    try:
+        rows = graph(client, "GET", path).get("data")
+    except TokenDead:
+        raise
+    except PlatformError:
+        return None
+    if not isinstance(rows, list) or len(rows) > 1:
+        return None
+    fields = mapping(rows[0]).get("subscribed_fields") if rows else []
+    return set(map(string, fields)) if isinstance(fields, list) else None
 
 
 def deliver(client: Client, path: str, payload: dict[str, Any]) -> str:

@@ -67,7 +67,8 @@ def call(
 ) -> Answer:
     """One request. No answer raises RetryLater (TimedOut where it may have arrived), a redirect Rejected.
 
-    `in_header`: false where the token is part of the path (Telegram); no error ever holds the address.
+    `in_header`: false where the token is part of the path (Telegram) or a parameter (a renewal of Instagram's); no
+    error ever holds the address.
     """
     token = _sendable(client.token)
     try:

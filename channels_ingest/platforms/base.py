@@ -223,11 +223,25 @@ AnyEvent = PersonEvent | NoticeEvent | IgnoredEvent | StrayEvent
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """Answer of `connect`: the account behind a token, and plain steps (as keys) still missing."""
+    """Answer of `account` and `connect`: the account behind a token, and plain steps (as keys) still missing.
+
+    `via_page`: an Instagram account that is reached with the token of its Facebook page. `was_off`: the webhook's
+    subscription was gone and has been made anew; what was written meanwhile may not have come.
+    """
 
     external_id: str
     name: str
     missing: tuple[str, ...] = field(default=())
+    via_page: bool = False
+    was_off: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A token in place of an older one, which works on until its own end; `expires_in` seconds."""
+
+    token: str = field(repr=False)
+    expires_in: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,11 +282,15 @@ class Unavailable(PlatformError):
 
 
 class RetryLater(PlatformError):
-    """Temporary: rate limit, 5xx, time-out. `after` is the wait in seconds where the platform names one."""
+    """Temporary: rate limit, 5xx, time-out. `after` is the wait in seconds where the platform names one.
 
-    def __init__(self, message: str, *, code: str = "", after: float | None = None) -> None:
+    `limited`: the account as a whole has called too often, whoever the call was about.
+    """
+
+    def __init__(self, message: str, *, code: str = "", after: float | None = None, limited: bool = False) -> None:
         super().__init__(message, code=code)
         self.after = after
+        self.limited = limited
 
 
 class TokenDead(PlatformError):
@@ -296,6 +314,7 @@ class Client:
     account_id: str
     data_url: str = ""  # LINE content host
     app_secret: str = ""  # Meta: for appsecret_proof
+    via_page: bool = False  # Instagram: the token is that of its Facebook page
     webhook_secret: str = ""  # Telegram: what its posts are to carry
     timeout: tuple[float, float] = (3.05, 10.0)  # connect, read (seconds)
 
@@ -342,7 +361,16 @@ class Adapter(Protocol):
 
     def profile(self, client: Client, external_id: str) -> Profile: ...
 
-    def connect(self, client: Client, webhook_url: str) -> Connected: ...
+    def account(self, client: Client) -> Connected:
+        """Whose token it is, and nothing else: nothing is subscribed."""
+        ...
+
+    def connect(self, client: Client, webhook_url: str, *, repoint: bool = True) -> Connected:
+        """The account, with its webhook subscribed where that is not done already.
+
+        `repoint` false, as in the daily check: a webhook that somebody pointed elsewhere stays there.
+        """
+        ...
 
     def send(self, client: Client, message: Outgoing) -> str: ...
 

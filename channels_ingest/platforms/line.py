@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from . import _line_events, _signature
@@ -26,6 +27,7 @@ from .base import (
 )
 
 MAX_WEBHOOK_URL = 500
+ENDPOINT = "/v2/bot/channel/webhook/endpoint"
 CONTENT_KINDS = frozenset({"image", "video", "audio", "file"})
 QUOTA_REACHED = "You have reached your monthly limit."  # the text alone tells quota from rate (PROTOCOLS 3.8)
 
@@ -55,29 +57,44 @@ def profile(client: Client, external_id: str) -> Profile:
     return Profile(name, picture_url=link(body.get("pictureUrl")), language=string(body.get("language")))
 
 
-def connect(client: Client, webhook_url: str) -> Connected:
-    """Missing steps: `webhook_not_https`, `subscribe_failed`, `use_webhook_off` (a console switch)."""
+def account(client: Client) -> Connected:
+    """The official account behind a token."""
     info = _checked(call(client, "GET", _url(client, "/v2/bot/info")))
     bot = identifier(info.get("userId"))
     if bot is None:
         raise Rejected("no account behind this token", code="no_id")
     if client.account_id and client.account_id != bot:
         raise Rejected("the token belongs to another account", code="account_mismatch")
-    return Connected(bot, string(info.get("displayName")) or bot, _missing(client, webhook_url))
+    return Connected(bot, string(info.get("displayName")) or bot)
 
 
-def _missing(client: Client, webhook_url: str) -> tuple[str, ...]:
+def connect(client: Client, webhook_url: str, *, repoint: bool = True) -> Connected:
+    """Missing steps: `webhook_not_https`, `subscribe_failed`, `webhook_elsewhere` (another server has it now),
+    `use_webhook_off` (a console switch)."""
+    return replace(account(client), missing=_missing(client, webhook_url, repoint))
+
+
+def _missing(client: Client, webhook_url: str, repoint: bool) -> tuple[str, ...]:
     if not webhook_url.startswith("https://") or len(webhook_url) > MAX_WEBHOOK_URL:
         return ("webhook_not_https",)
-    endpoint = _url(client, "/v2/bot/channel/webhook/endpoint")
     try:
-        _checked(call(client, "PUT", endpoint, payload={"endpoint": webhook_url}))
-        active = _checked(call(client, "GET", endpoint)).get("active")
+        now = _endpoint(client)
+        if now.get("endpoint") != webhook_url:
+            if not repoint and string(now.get("endpoint")):
+                return ("webhook_elsewhere",)
+            _checked(call(client, "PUT", _url(client, ENDPOINT), payload={"endpoint": webhook_url}))
+            now = _endpoint(client)
     except TokenDead:
         raise
     except PlatformError:
         return ("subscribe_failed",)
-    return () if active is True else ("use_webhook_off",)
+    return () if now.get("active") is True else ("use_webhook_off",)
+
+
+def _endpoint(client: Client) -> dict[str, Any]:
+    """Where LINE posts to, and whether it does; empty where no address was ever set (404)."""
+    answer = call(client, "GET", _url(client, ENDPOINT))
+    return {} if answer.status == 404 else _checked(answer)
 
 
 def send(client: Client, message: Outgoing) -> str:
@@ -136,5 +153,6 @@ def _checked(answer: Answer) -> dict[str, Any]:
     if answer.status == 429 and mapping(answer.body).get("message") == QUOTA_REACHED:
         raise Rejected("monthly quota used up", code="quota")
     if answer.ok or answer.status == 429 or answer.status >= 500:
-        raise RetryLater("line answered " + status, code=status, after=wait_of(answer.headers))
+        limited = answer.status == 429
+        raise RetryLater("line answered " + status, code=status, after=wait_of(answer.headers), limited=limited)
     raise Rejected("line answered " + status, code=status)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import _meta, _meta_content
-from ._graph import REPLY_REASONS, deliver, display_name, graph, subscribe, text_message
+from ._graph import REPLY_REASONS, deliver, display_name, graph, subscribe, subscribed, text_message
 from ._http import segment
 from ._values import identifier, link, string
 from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, ReplyRules, Unavailable
@@ -42,18 +42,24 @@ def profile(client: Client, external_id: str) -> Profile:
     return Profile(name, picture_url=link(answer.get("profile_pic")))
 
 
-def connect(client: Client, webhook_url: str) -> Connected:
-    """Missing steps: `subscribe_failed`, `webhook_not_https`. The callback URL is set in Meta's dashboard."""
+def account(client: Client) -> Connected:
+    """The page behind a token."""
     answer = graph(client, "GET", "/me", params={"fields": "id,name"})
     page = identifier(answer.get("id"))
     if page is None:
         raise Rejected("no page behind this token", code="no_id")
     if client.account_id and client.account_id != page:
         raise Rejected("the token belongs to another page", code="account_mismatch")
-    missing = [] if webhook_url.startswith("https://") else ["webhook_not_https"]
-    if not subscribe(client, page, ALL_FIELDS, FIELDS, CORE_FIELDS):
-        missing.append("subscribe_failed")
-    return Connected(page, string(answer.get("name")) or page, tuple(missing))
+    return Connected(page, string(answer.get("name")) or page)
+
+
+def connect(client: Client, webhook_url: str, *, repoint: bool = True) -> Connected:
+    """Missing steps: `subscribe_failed`, `webhook_not_https`. The callback URL is set in Meta's dashboard.
+
+    Subscribing takes nothing from another app, so the daily check makes a lost subscription good.
+    """
+    page = account(client)
+    return subscribed(page, webhook_url, subscribe(client, page.external_id, ALL_FIELDS, FIELDS, CORE_FIELDS))
 
 
 def send(client: Client, message: Outgoing) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from . import _signature, _telegram_events
@@ -60,20 +61,25 @@ def profile(client: Client, external_id: str) -> Profile:
     return Profile(name or username, username=username)
 
 
-def connect(client: Client, webhook_url: str) -> Connected:
-    """Sets the webhook with the connection's secret. Missing steps: `webhook_not_https`, `webhook_secret`,
-    `subscribe_failed`, `webhook_failing`."""
+def account(client: Client) -> Connected:
+    """The bot behind a token."""
     bot = _result(_asked(client, "getMe"))
-    account = identifier(bot.get("id"))
-    if account is None:
+    found = identifier(bot.get("id"))
+    if found is None:
         raise Rejected("no bot behind this token", code="no_id")
-    if client.account_id and client.account_id != account:
+    if client.account_id and client.account_id != found:
         raise Rejected("the token belongs to another bot", code="account_mismatch")
-    name = first_string(bot.get("first_name"), bot.get("username"), account)
-    return Connected(account, name, _missing(client, webhook_url))
+    name = first_string(bot.get("first_name"), bot.get("username"), found)
+    return Connected(found, name)
 
 
-def _missing(client: Client, webhook_url: str) -> tuple[str, ...]:
+def connect(client: Client, webhook_url: str, *, repoint: bool = True) -> Connected:
+    """Sets the webhook with the connection's secret. Missing steps: `webhook_not_https`, `webhook_secret`,
+    `webhook_elsewhere` (another server has it now), `subscribe_failed`, `webhook_failing`."""
+    return replace(account(client), missing=_missing(client, webhook_url, repoint))
+
+
+def _missing(client: Client, webhook_url: str, repoint: bool) -> tuple[str, ...]:
     if not webhook_url.startswith("https://"):
         return ("webhook_not_https",)
     if not client.webhook_secret:
@@ -85,6 +91,8 @@ def _missing(client: Client, webhook_url: str) -> tuple[str, ...]:
         "max_connections": MAX_CONNECTIONS,
     }
     try:
+        if not repoint and string(_result(_asked(client, "getWebhookInfo")).get("url")) not in ("", webhook_url):
+            return ("webhook_elsewhere",)
         _checked(_asked(client, "setWebhook", wanted))
         now = _result(_asked(client, "getWebhookInfo"))
     except TokenDead:
@@ -157,7 +165,8 @@ def _checked(answer: Answer) -> dict[str, Any]:
         raise Rejected("the person has stopped the bot", code="403")
     if answer.status == 429:
         after = count(mapping(body.get("parameters")).get("retry_after"))
-        raise RetryLater("too many calls", code="429", after=None if after is None else min(float(after), MAX_WAIT))
+        wait = None if after is None else min(float(after), MAX_WAIT)
+        raise RetryLater("too many calls", code="429", after=wait, limited=True)
     if answer.ok or answer.status >= 500:
         raise RetryLater("telegram answered " + status, code=status)
     raise Rejected("telegram answered " + status, code=status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from . import _meta, _whatsapp_events
@@ -40,12 +41,8 @@ def profile(client: Client, external_id: str) -> Profile:
     raise Unavailable("names come with the messages", code="none")
 
 
-def connect(client: Client, webhook_url: str) -> Connected:
-    """Missing steps: `webhook_not_https`, `subscribe_failed`, `waba_unknown`.
-
-    A token tells no number of its own, so `client.account_id` must hold the phone number id. The WABA, whose
-    webhook is to be subscribed, is named by the number's health status; an app that may not read it subscribes by hand.
-    """
+def account(client: Client) -> Connected:
+    """The number; a token tells none of its own, so `client.account_id` must hold the phone number id."""
     if not client.account_id:
         raise Rejected("a phone number id is needed", code="no_number")
     path = f"/{segment(client.account_id)}"
@@ -55,14 +52,23 @@ def connect(client: Client, webhook_url: str) -> Connected:
         raise Rejected("the token sees no such number", code="no_number") from error
     if identifier(answer.get("id")) != client.account_id or not string(answer.get("display_phone_number")):
         raise Rejected("not a phone number id", code="no_number")
+    return Connected(client.account_id, first_string(answer.get("verified_name"), answer["display_phone_number"]))
+
+
+def connect(client: Client, webhook_url: str, *, repoint: bool = True) -> Connected:
+    """Missing steps: `webhook_not_https`, `subscribe_failed`, `waba_unknown`.
+
+    The WABA, whose webhook is to be subscribed, is named by the number's health status; an app that may not read it
+    subscribes by hand.
+    """
+    number = account(client)
     missing = [] if webhook_url.startswith("https://") else ["webhook_not_https"]
-    waba = _waba(client, path)
+    waba = _waba(client, f"/{segment(client.account_id)}")
     if not waba:
         missing.append("waba_unknown")
     elif not _subscribed(client, waba):
         missing.append("subscribe_failed")
-    name = first_string(answer.get("verified_name"), answer["display_phone_number"])
-    return Connected(client.account_id, name, tuple(missing))
+    return replace(number, missing=tuple(missing))
 
 
 def _waba(client: Client, path: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 PLATFORMS = ("facebook", "instagram", "line", "whatsapp", "telegram")
 TRIGGERS = frozenset({"403", "429", "500", "empty", "2018218", "230", "9010", "404", "131047", "not_json"})
+RENEWED = "+"  # before the number of a renewed token
 _TRIGGER = re.compile(r"sandbox-([a-z0-9_]+)")
 
 
@@ -32,12 +33,14 @@ class Directory:
     """`people`: platform → id → {name, username?, language?, picture?, error?}; `accounts`: token → account.
 
     `error` of a person, or an id that holds `sandbox-<trigger>`, makes the platform answer that error. A
-    token that holds `dead` is refused, one that holds `limited` is rate limited.
+    token that holds `dead` is refused, one that holds `limited` is rate limited. A page's account may have an
+    Instagram account behind it: `instagram_id` and `instagram_name`.
     """
 
     people: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {name: {} for name in PLATFORMS})
     accounts: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    subscribed: dict[tuple[str, str], str] = field(default_factory=dict)  # Meta: (token, account in path) → fields
     webhooks: dict[str, str] = field(default_factory=dict)  # LINE: token → endpoint
     telegram_webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)  # token → what setWebhook was given
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)  # LINE retry key → request id, message id
@@ -60,7 +63,7 @@ class Directory:
         return self.people[platform].get(external_id)
 
     def account(self, platform: str, token: str) -> dict[str, str]:
-        """The account behind a token; an unknown token has a stand-in account."""
+        """The account behind a token; an unknown token has a stand-in account, a renewed one that of the first."""
         stand_in = {
             "facebook": "100000000000001",
             "instagram": "17841400000000001",
@@ -68,7 +71,8 @@ class Directory:
             "whatsapp": "106600000000001",
             "telegram": token.partition(":")[0] or "6100000001",
         }
-        return self.accounts.get(token) or {"id": stand_in[platform], "name": f"Sandbox {platform}"}
+        first = token.partition(RENEWED)[0]
+        return self.accounts.get(first) or {"id": stand_in[platform], "name": f"Sandbox {platform}"}
 
     def trigger(self, platform: str, external_id: str) -> str:
         """The error to answer for this id, or an empty string."""

@@ -1,4 +1,4 @@
-"""The sandbox's Graph API: profiles, accounts, subscription, sending (PROTOCOLS 1.6, 1.8, 2.6, 2.7)."""
+"""The sandbox's Graph API: profiles, accounts, tokens, subscription, sending (PROTOCOLS 1.6, 1.8, 2.1, 2.6, 2.7)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 from . import whatsapp_api
 from .answers import GRAPH_ERRORS, Reply, as_json, graph_error
-from .directory import Call, Directory
+from .directory import RENEWED, Call, Directory
 
+REFRESH = "/refresh_access_token"
+LIFE = 60 * 24 * 3600  # seconds
 _VERSION = re.compile(r"^/v\d+\.\d+(?=/)")
 
 
@@ -25,21 +27,50 @@ def answer(directory: Directory, call: Call, platform: str, origin: str) -> Repl
     account = directory.account(platform, call.token)
     if call.method == "POST" and parts[1:] == ["messages"]:
         return _send(directory, call, platform)
-    if call.method == "POST" and parts[1:] == ["subscribed_apps"]:
-        whole = parts[0] == directory.account("whatsapp", call.token).get("waba")  # WhatsApp names no fields
-        return as_json({"success": whole or bool(call.query.get("subscribed_fields"))})
+    if parts[1:] == ["subscribed_apps"]:
+        return _subscription(directory, call, parts[0])
+    if call.method == "GET" and call.path == REFRESH:
+        return _refresh(directory, call)
     if call.method == "GET" and parts == ["me"]:
-        return _me(account, platform)
+        return _me(account, platform, call.query.get("fields", ""))
     if call.method == "GET" and len(parts) == 1:
         return _profile(directory, call, platform, parts[0], origin)
     return graph_error(100, "Unsupported request", sub=33)
 
 
-def _me(account: dict[str, str], platform: str) -> Reply:
+def _me(account: dict[str, str], platform: str, fields: str) -> Reply:
     if platform == "facebook":
-        return as_json({"id": account["id"], "name": account["name"]})
+        page: dict[str, Any] = {"id": account["id"], "name": account["name"]}
+        if "instagram_business_account" in fields and "instagram_id" in account:
+            behind = {"id": account["instagram_id"], "username": account.get("instagram_name", "")}
+            page["instagram_business_account"] = behind
+        return as_json(page)
+    if "instagram_id" in account:  # a page's token is none of Instagram Login's
+        return GRAPH_ERRORS["dead"]
     app_scoped = account.get("app_scoped_id", "2" + account["id"][1:])  # the id that webhooks never carry
     return as_json({"id": app_scoped, "user_id": account["id"], "username": account["name"]})
+
+
+def _subscription(directory: Directory, call: Call, account_id: str) -> Reply:
+    key = (call.token, account_id)
+    if call.method == "POST":
+        fields = call.query.get("subscribed_fields", "")
+        with directory.lock:
+            directory.subscribed[key] = fields
+        whole = account_id == directory.account("whatsapp", call.token).get("waba")  # WhatsApp names no fields
+        return as_json({"success": whole or bool(fields)})
+    fields = directory.subscribed.get(key, "")
+    return as_json({"data": [{"id": "100001", "subscribed_fields": fields.split(",")}] if fields else []})
+
+
+def _refresh(directory: Directory, call: Call) -> Reply:
+    """A token that holds `young` is less than a day old; the old one goes on working, as with Instagram."""
+    if call.query.get("grant_type") != "ig_refresh_token":
+        return graph_error(100, "Invalid parameter: grant_type")
+    if "young" in call.token:
+        return graph_error(10, "Application does not have permission for this action")
+    renewed = f"{call.token.partition(RENEWED)[0]}{RENEWED}{directory.next_number()}"
+    return as_json({"access_token": renewed, "token_type": "bearer", "expires_in": LIFE})
 
 
 def _profile(directory: Directory, call: Call, platform: str, external_id: str, origin: str) -> Reply:

@@ -1,8 +1,8 @@
 """The sandbox's HTTP server: routes by path to the platforms' stand-ins and to its own few pages.
 
 `/v2/bot/...` is LINE, `/bot<token>/...` Telegram; everything else is Graph: WhatsApp by what only it is asked,
-Instagram where the path starts with `/instagram` or a `username` is asked for, else Facebook. Base URLs may
-therefore be the server's own address for all platforms, or carry the platform's name as the path's first part.
+Instagram where the path starts with `/instagram`, a `username` is asked for or a token renewed, else Facebook. Base
+URLs may therefore be the server's own address for all platforms, or carry the platform's name as the path's first part.
 
 Its own pages: POST /sandbox/people, GET /sandbox/calls, GET /pictures/<platform>/<id>.png, and GET /cdn/<name>,
 which stands for Meta's content hosts: what a name holds is in content.py, and one that holds `gone` has expired.
@@ -87,11 +87,13 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "GET" and (file := telegram_api.content(path)):
             return file
         bot = telegram_api.PATH.fullmatch(path)
+        query = dict(parse_qsl(parts.query))
+        token = query.pop("access_token", "") or self.headers.get("Authorization", "").removeprefix("Bearer ")
         call = Call(
             self.command,
             bot[2] if bot else path,
-            dict(parse_qsl(parts.query)),
-            bot[1] if bot else self.headers.get("Authorization", "").removeprefix("Bearer "),
+            query,
+            bot[1] if bot else token,
             payload,
             {name.lower(): value for name, value in self.headers.items() if name.lower() != "authorization"},
         )
@@ -103,8 +105,8 @@ class Handler(BaseHTTPRequestHandler):
             return telegram_api.answer(directory, call)
         if path.startswith("/v2/bot/"):
             return line_api.answer(directory, call, origin)
-        asks_username = "username" in call.query.get("fields", "").split(",")
-        platform = prefix[1] if prefix else "instagram" if asks_username else "facebook"
+        is_instagram = path == graph.REFRESH or "username" in call.query.get("fields", "").split(",")
+        platform = prefix[1] if prefix else "instagram" if is_instagram else "facebook"
         return graph.answer(directory, call, platform, origin)
 
     def _write(self, reply: Reply) -> None:

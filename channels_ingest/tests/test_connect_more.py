@@ -139,6 +139,7 @@ def test_both_are_offered_and_filtered_like_the_rest(owner_client: Client) -> No
     for platform in ("whatsapp", "telegram"):
         assert f'href="/channels/connect/{platform}/"' in html
     run("--platform", "telegram", "--external-id", "6100000001", "--name", "LIV bot")
+    assert "paste the bot&#x27;s token" in page(owner_client)
     run("--platform", "whatsapp", "--external-id", NUMBER, "--name", "LIV", "--secret", "s")
     post_meta("whatsapp", whatsapp_body(whatsapp_message("66812345678", "wamid.1")), secret="s")
     listed = owner_client.get("/contacts/?platform=whatsapp").content.decode()

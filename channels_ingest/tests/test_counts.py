@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from channels_ingest import counters, counts
@@ -14,7 +16,7 @@ from channels_ingest.retention import expired_purge
 from contacts.models import Channel
 from saifa_crm.lib.redis_client import client, key
 
-from .posts import LINE_BOT, PAGE, connect
+from .posts import LINE_BOT, PAGE, connect, line_body, line_event, post_line
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,20 @@ def test_a_delivery_is_counted_by_channel_and_ten_minutes() -> None:
     assert counters.refusals_today("facebook") == counters.refusals_today("line") == 1
     seen = counters.last_events([line.pk, page.pk])
     assert set(seen) == {line.pk}  # strays alone are no sign of life of a working channel
+
+
+def test_what_a_delivery_brings_is_counted(django_capture_on_commit_callbacks: Any) -> None:
+    line, now = connect("line", LINE_BOT), timezone.now()
+    odd = line_event("Ua", "3") | {"type": "tomorrow"}
+    bodies = (line_body(line_event("Ua", "1")), line_body(line_event("Ua", "1"), line_event("Ub", "2"), odd))
+    with django_capture_on_commit_callbacks(execute=True):
+        for body in bodies:
+            assert post_line(line, body).status_code == 200
+        assert post_line(line, bodies[0], secret="wrong").status_code == 403
+    counts.counts_flush()
+    sums = Count.objects.aggregate(*(Sum(name) for name in ("events", "strays", "refused")))
+    assert list(sums.values()) == [3, 1, 1]
+    assert counters.last_events([line.pk])[line.pk] >= now
 
 
 def test_flushing_again_changes_nothing_and_more_is_added() -> None:

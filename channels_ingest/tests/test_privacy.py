@@ -88,5 +88,30 @@ def test_a_deauthorisation_is_told_to_the_owners(page: Any) -> None:
     assert Notice.objects.get().channel == page
 
 
+def test_the_same_call_is_told_once_and_a_later_one_anew(page: Any) -> None:
+    for issued_at in (1_790_000_000, 1_790_000_000, 1_790_000_600):
+        body = {"signed_request": signed({"user_id": "7", "issued_at": issued_at})}
+        assert Client().post(URLS[0], body).status_code == 200
+    assert Notice.objects.count() == 2
+    assert DeletionRequest.objects.count() == 1
+
+
+def test_a_secret_that_was_just_added_is_known(page: Any) -> None:
+    from channels_ingest.encryption import fingerprint
+    from channels_ingest.models import MetaCredential
+    from channels_ingest.secret_store import store
+
+    store.current()
+    MetaCredential.objects.create(kind="app_secret", value="of-instagram", fingerprint=fingerprint("of-instagram"))
+    body = {"signed_request": signed({"user_id": "7"}, "of-instagram")}
+    assert Client().post(URLS[1], body).status_code == 200
+
+
+@pytest.mark.parametrize("user_id", ["x" * 256, "a\x00b", {"a": 1}, None, ""])
+def test_a_user_that_is_none(page: Any, user_id: Any) -> None:
+    assert Client().post(URLS[1], {"signed_request": signed({"user_id": user_id})}).status_code == 400
+    assert not DeletionRequest.objects.exists()
+
+
 def test_signed_without_a_user(page: Any) -> None:
     assert Client().post(URLS[1], {"signed_request": signed({"algorithm": "HMAC-SHA256"})}).status_code == 400

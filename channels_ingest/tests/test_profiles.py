@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,15 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
-from channels_ingest import profiles, tasks
+from channels_ingest import pacing, profiles
 from channels_ingest.models import Connection, ConnectionState
 from channels_ingest.platforms.base import TokenDead
 from channels_ingest.profiles import profile_fetch
 from channels_ingest.services_connect import connection_disconnect
 from contacts.models import Channel, Contact, Identity, ProfileState
-from contacts.services import profile_postpone
+from saifa_crm.lib import redis_client
 
 from .posts import LINE_BOT, PAGE, connect, line_body, line_event, page_body, page_item, post_line, post_meta
 
@@ -122,12 +122,14 @@ def test_server_error_waits_longer_each_time(platform: HTTPServer) -> None:
     waits = []
     for _ in range(3):
         before = timezone.now()
-        profile_fetch(identity_id=identity.pk)
+        for _ in range(2):  # the second has to wait
+            profile_fetch(identity_id=identity.pk)
         identity.refresh_from_db()
         waits.append((identity.profile_next_at - before).total_seconds())
-    assert identity.profile_state == ProfileState.PENDING
-    assert waits == sorted(waits)
-    assert waits[2] > 2 * waits[0]
+        Identity.objects.update(profile_next_at=timezone.now())
+    assert (identity.profile_state, identity.profile_tries) == (ProfileState.PENDING, 3)
+    assert waits == [pytest.approx(seconds, abs=5) for seconds in (30, 60, 120)]
+    assert len(platform.log) == 3
 
 
 def test_dead_token_marks_the_connection_and_stops(platform: HTTPServer) -> None:
@@ -179,13 +181,92 @@ def test_graph_profile(platform: HTTPServer) -> None:
     assert Contact.objects.get().name == "Nattaya B"
 
 
-def test_sweep_finds_only_what_is_due(platform: HTTPServer) -> None:
+def test_a_picture_that_did_not_come_is_asked_for_again(platform: HTTPServer) -> None:
+    """The link had ended: the profile is asked for once more, for a fresh one, and the name is there meanwhile."""
+    links = iter(["/old.png", "/new.png"])
+    platform.expect_request("/old.png").respond_with_data("", status=404)
+    platform.expect_request("/new.png").respond_with_data(picture(), content_type="image/png")
+
+    def answer(_: Request) -> Response:
+        link = platform.url_for(next(links))
+        return Response(f'{{"displayName": "Nan", "pictureUrl": "{link}"}}', mimetype="text/json")
+
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_handler(answer)
     identity = newcomer()
-    due: list[int] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tasks, "enqueue", lambda task, *args: due.extend(args))
-        tasks.sweep_profiles()
-        assert due == [identity.pk]
-        profile_postpone(identity_id=identity.pk, until=timezone.now() + dt.timedelta(hours=1), counts=True)
-        tasks.sweep_profiles()
-    assert due == [identity.pk]
+    profile_fetch(identity_id=identity.pk)
+    identity.refresh_from_db()
+    assert (Contact.objects.get().name, identity.profile_state) == ("Nan", ProfileState.PENDING)
+    assert identity.profile_next_at > timezone.now()
+    Identity.objects.update(profile_next_at=timezone.now())
+    profile_fetch(identity_id=identity.pk)
+    identity.refresh_from_db()
+    assert (identity.profile_state, identity.profile_tries) == (ProfileState.FETCHED, 0)
+    assert identity.picture
+
+
+def test_a_picture_that_never_comes_is_given_up(platform: HTTPServer) -> None:
+    link = platform.url_for("/gone.png")
+    platform.expect_request("/v2/bot/profile/Ua").respond_with_json({"displayName": "Nan", "pictureUrl": link})
+    platform.expect_request("/gone.png").respond_with_data("", status=404)
+    identity = newcomer()
+    for _ in range(6):
+        profile_fetch(identity_id=identity.pk)
+        Identity.objects.update(profile_next_at=timezone.now())
+    identity.refresh_from_db()
+    assert identity.profile_state == ProfileState.FETCHED
+    assert len([request for request, _ in platform.log if request.path == "/gone.png"]) == 4
+
+
+def test_a_picture_taken_down_is_deleted(
+    platform: HTTPServer, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    link = platform.url_for("/pic.png")
+    platform.expect_ordered_request("/v2/bot/profile/Ua").respond_with_json({"displayName": "A", "pictureUrl": link})
+    platform.expect_ordered_request("/pic.png").respond_with_data(picture(), content_type="image/png")
+    # The same link is the same picture: it is not fetched again.
+    platform.expect_ordered_request("/v2/bot/profile/Ua").respond_with_json({"displayName": "B", "pictureUrl": link})
+    platform.expect_ordered_request("/v2/bot/profile/Ua").respond_with_json({"displayName": "C"})
+    identity = newcomer()
+    kept = []
+    for _ in range(3):
+        with django_capture_on_commit_callbacks(execute=True):
+            profile_fetch(identity_id=identity.pk)
+        kept.append(len(list((tmp_path / "pictures").iterdir())))
+        Identity.objects.update(profile_state=ProfileState.PENDING, profile_next_at=timezone.now())
+    assert kept == [1, 1, 0]
+    assert (Contact.objects.get().name, Contact.objects.get().picture_url) == ("C", "")
+
+
+@pytest.mark.parametrize("code", [4, 17, 32, 613])
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 30),
+        ({"Retry-After": "90"}, 90),
+        ({"X-Business-Use-Case-Usage": '{"1": [{"estimated_time_to_regain_access": 3}]}'}, 180),
+    ],
+)
+def test_the_wait_that_graph_names_holds_for_the_page(
+    platform: HTTPServer, code: int, headers: dict[str, str], seconds: int
+) -> None:
+    error = {"error": {"message": "limit", "code": code}}
+    platform.expect_request("/v25.0/9001").respond_with_json(error, status=400, headers=headers)
+    identity = newcomer("facebook")
+    for _ in range(2):
+        profile_fetch(identity_id=identity.pk)
+    assert len(platform.log) == 1
+    waits = redis_client.client().ttl(redis_client.key(f"profiles:pause:{identity.channel_id}"))
+    assert waits == pytest.approx(seconds, abs=2)
+    identity.refresh_from_db()
+    assert (identity.profile_state, identity.profile_tries) == (ProfileState.PENDING, 0)
+
+
+def test_a_missing_permission_is_no_outage_and_waits_for_hours(platform: HTTPServer) -> None:
+    error = {"error": {"message": "no", "code": 200}}
+    platform.expect_request("/v25.0/9001").respond_with_json(error, status=403)
+    identity = newcomer("facebook")
+    profile_fetch(identity_id=identity.pk)
+    identity.refresh_from_db()
+    assert (identity.profile_tries, Connection.objects.get().state) == (1, ConnectionState.CONNECTED)
+    assert identity.profile_next_at > timezone.now() + profiles.LONGEST_WAIT
+    assert pacing.paused([identity.channel_id]) == set()

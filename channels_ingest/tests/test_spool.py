@@ -5,55 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from django.conf import settings as project
-from django.db import connection
 from django.db.utils import InternalError
 
 from channels_ingest import drain, intake, spool, webhooks
 from channels_ingest.drain import Drainer
+from channels_ingest.heartbeat import Heartbeat
 from channels_ingest.models import StrayEvent
 from channels_ingest.secret_store import SecretStore, store
 from channels_ingest.spool import Kept, spool_append, spool_read, waiting
 from contacts.models import Channel, Contact
 from inbox.models import Message
-from saifa_crm.lib.circuit import circuit
 
-from .outage import database_away, reached_at, wait_for, wire
+from .outage import database_away, wait_for
 from .posts import LINE_BOT, PAGE, connect, line_body, line_event, page_body, page_item, post_line, post_meta
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 NOW = dt.datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=dt.UTC)
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: Any, tmp_path: Path) -> Path:
-    """Not there yet, as at the first outage of an installation."""
-    settings.SPOOL_DIR = tmp_path / "data" / "spool"
-    return tmp_path / "data" / "spool"
-
-
-@pytest.fixture
-def channel() -> Channel:
-    """A LINE channel whose secret this process holds."""
-    connected = connect("line", LINE_BOT)
-    store.current()
-    return connected
-
-
-@pytest.fixture
-def drainer() -> Drainer:
-    return Drainer(threading.Event())
 
 
 def kept(body: bytes = b"{}", **more: Any) -> Kept:
@@ -123,6 +97,20 @@ def test_a_drainer_killed_between_applying_and_removing_changes_nothing(
     assert (waiting(), Message.objects.count(), StrayEvent.objects.count()) == ([], 1, 1)
 
 
+@pytest.fixture
+def beat(monkeypatch: pytest.MonkeyPatch) -> Heartbeat:
+    """What this process will tell of posts it had to refuse: a possible gap."""
+    beat = Heartbeat()
+    monkeypatch.setattr(webhooks, "heartbeat", beat)
+    return beat
+
+
+def test_what_is_spooled_is_no_gap(channel: Channel, beat: Heartbeat) -> None:
+    with database_away():
+        assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 200
+    assert beat._refused is None
+
+
 class TestNotDurable:
     """503, never 404 or 403: the platform sends it again."""
 
@@ -134,11 +122,12 @@ class TestNotDurable:
         assert answers == [200, 503, 503, 503]
         assert len(waiting()) == 2
 
-    def test_unwritable(self, channel: Channel, settings: Any, tmp_path: Path) -> None:
+    def test_unwritable(self, channel: Channel, settings: Any, tmp_path: Path, beat: Heartbeat) -> None:
         (tmp_path / "file").touch()
         settings.SPOOL_DIR = tmp_path / "file" / "spool"
         with database_away():
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
+        assert beat._refused
 
     def test_a_disk_that_does_not_take_it(
         self, channel: Channel, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -151,7 +140,7 @@ class TestNotDurable:
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
         assert list(folder.iterdir()) == []
 
-    def test_secrets_not_at_hand(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_secrets_not_at_hand(self, monkeypatch: pytest.MonkeyPatch, beat: Heartbeat) -> None:
         """A web process that started while the database is away."""
         channel = connect("line", LINE_BOT)
         connect("facebook", PAGE)
@@ -160,13 +149,15 @@ class TestNotDurable:
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
             assert post_meta("facebook", page_body(page_item("9", "m"))).status_code == 503
         assert waiting() == []
+        assert beat._refused
 
-    def test_an_unknown_key_may_be_a_new_one(self, channel: Channel) -> None:
+    def test_an_unknown_key_may_be_a_new_one(self, channel: Channel, beat: Heartbeat) -> None:
         with database_away():
             assert post_line(channel, b"{}", secret="another").status_code == 503
             channel.connection.webhook_key = "unknown"
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
         assert waiting() == []
+        assert beat._refused is None  # nor may it be anybody's
 
     def test_a_fault_that_is_not_the_databases(self, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(**_given: Any) -> None:
@@ -175,66 +166,6 @@ class TestNotDurable:
         monkeypatch.setattr(intake, "delivery_take", fail)
         assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
         assert waiting() == []
-
-
-class TestTime:
-    """LINE waits 2 s in all, whatever the database does."""
-
-    def test_a_lock_that_somebody_holds(self, channel: Channel, drainer: Drainer, settings: Any) -> None:
-        settings.WEBHOOK_DATABASE_SECONDS = 0.2
-        locked, done = threading.Event(), threading.Event()
-
-        def hold() -> None:
-            with connection.cursor() as cursor:
-                cursor.execute("BEGIN; LOCK TABLE contacts_contact IN ACCESS EXCLUSIVE MODE")
-                locked.set()
-                done.wait(20)
-                cursor.execute("ROLLBACK")
-            connection.close()
-
-        holder = threading.Thread(target=hold)
-        holder.start()
-        locked.wait(20)
-        began = time.monotonic()
-        assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 200
-        assert time.monotonic() - began < 1.5
-        assert len(waiting()) == 1
-        with connection.cursor() as cursor:  # the statement was ended, not left waiting without us
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-            assert cursor.fetchone() == (0,)
-        done.set()
-        holder.join()
-        assert drainer.drain() == 1
-        assert Message.objects.count() == 1
-
-    def test_a_server_that_falls_silent(self, channel: Channel, drainer: Drainer, settings: Any) -> None:
-        settings.WEBHOOK_DATABASE_SECONDS = 0.5
-        with wire() as between:
-            assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 200
-            assert Message.objects.count() == 1
-            between.freeze()
-            for number in (2, 3):
-                began = time.monotonic()
-                assert post_line(channel, line_body(line_event("Ua", f"{number}"))).status_code == 200
-                assert time.monotonic() - began < 1.8
-            assert circuit.is_open
-            assert len(waiting()) == 2
-            between.thaw()
-            wait_for(lambda: not circuit.is_open)
-        assert drainer.drain() == 2
-        assert Message.objects.count() == 3
-
-    def test_only_the_first_post_waits_for_a_connection(self, channel: Channel) -> None:
-        """A firewall that swallows packets: connecting takes its 2 s, once, and then nobody waits."""
-        swallows = socket.create_server(("127.0.0.1", 0))
-        with swallows, reached_at(HOST="127.0.0.1", PORT=swallows.getsockname()[1]):
-            post_line(channel, line_body(line_event("Ua", "0")))
-            began = time.monotonic()
-            for number in range(1, 10):
-                assert post_line(channel, line_body(line_event("Ua", f"{number}"))).status_code == 200
-            assert time.monotonic() - began < 1
-        wait_for(lambda: not circuit.is_open)
-        assert len(waiting()) == 10
 
 
 def test_a_body_that_fails_by_itself_holds_up_nobody(
@@ -257,6 +188,27 @@ def test_a_body_that_fails_by_itself_holds_up_nobody(
     failing.clear()
     wait_for(drainer.drain)
     assert (Message.objects.count(), waiting()) == (3, [])
+
+
+def test_a_drainer_told_to_stop_leaves_the_rest_of_a_body_for_the_next(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "SLICE", 2)
+    with database_away():
+        post_line(channel, line_body(*[line_event("Ua", f"{number}") for number in range(6)]))
+    stop = threading.Event()
+    take = drain.delivery_take
+
+    def one_then_stop(**given: Any) -> None:
+        take(**given)
+        stop.set()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(drain, "delivery_take", one_then_stop)
+        assert Drainer(stop).drain() == 0
+    assert (Message.objects.count(), len(waiting())) == (2, 1)
+    assert Drainer(threading.Event()).drain() == 1
+    assert (Message.objects.count(), waiting()) == (6, [])
 
 
 def test_what_no_key_decrypts_is_set_aside_until_the_key_is_back(
@@ -285,66 +237,6 @@ def test_half_written_files_are_no_bodies(folder: Path) -> None:
     os.utime(old, (1, 1))
     spool.halves_purge()
     assert (old.exists(), new.exists(), len(waiting())) == (False, True, 1)
-
-
-APPEND = """
-import datetime as dt, sys, threading
-import django; django.setup()
-from channels_ingest.spool import Kept, spool_append
-def some(thread):
-    for number in range(20):
-        spool_append(Kept("line", f"{sys.argv[1]} {thread} {number}".encode(), dt.datetime.now(dt.UTC)))
-threads = [threading.Thread(target=some, args=(n,)) for n in range(4)]
-[t.start() for t in threads]; [t.join() for t in threads]
-"""
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """For a process of its own on the test's database, keys and spool."""
-    place = connection.settings_dict
-    url = f"postgres://{place['USER']}:{place['PASSWORD']}@/{place['HOST']}/{place['NAME']}"
-    keys = ",".join(project.FIELD_ENCRYPTION_KEYS)
-    return {
-        **os.environ, "DATABASE_URL": url, "SPOOL_DIR": str(folder), "FIELD_ENCRYPTION_KEYS": keys,
-        "DEBUG": "1", "DJANGO_SETTINGS_MODULE": "saifa_crm.settings",
-    }  # fmt: skip
-
-
-def test_processes_and_threads_append_beside_each_other(folder: Path) -> None:
-    command = [sys.executable, "-c", APPEND]
-    writers = [
-        subprocess.Popen([*command, name], cwd=project.BASE_DIR, env=environment(folder)) for name in ("one", "two")
-    ]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
-    expected = {f"{w} {t} {n}".encode() for w in ("one", "two") for t in range(4) for n in range(20)}
-    assert {spool_read(name).body for name in waiting()} == expected
-    assert len(waiting()) == len(expected)
-
-
-@pytest.fixture
-def process(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """`manage.py drain_spool` while the database is away to us, not to it."""
-    command = [sys.executable, "manage.py", "drain_spool"]
-    running = subprocess.Popen(
-        command, cwd=project.BASE_DIR, env=environment(folder), stderr=subprocess.PIPE, text=True
-    )
-    yield running
-    running.kill()
-    running.wait()
-
-
-def test_the_command_drains_alone_and_stops_when_told(
-    channel: Channel, folder: Path, process: subprocess.Popen[str]
-) -> None:
-    with database_away():
-        assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 200
-    wait_for(lambda: not waiting(), 20)
-    assert Message.objects.count() == 1
-    with drain.only_drainer() as alone:
-        assert not alone
-    process.terminate()
-    assert process.communicate(timeout=10)[1] == ""
-    assert process.returncode == 0
 
 
 def test_a_drainer_without_a_database_is_quiet(

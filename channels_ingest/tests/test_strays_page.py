@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from channels_ingest import services_strays
 from channels_ingest.counters import delivery_seen
 from channels_ingest.counts import counts_flush
 from channels_ingest.models import Connection, Notice, StrayEvent
@@ -61,8 +65,39 @@ def _fault(**_: Any) -> None:
     raise RuntimeError("a fault of ours")
 
 
+def test_one_that_breaks_a_constraint_stops_no_other(
+    strays: None, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect("facebook", PAGE)
+    apply = services_strays.delivery_apply
+
+    def first_breaks(**delivery: Any) -> None:
+        apply(**delivery)
+        if Message.objects.filter(platform_id="m1").exists():
+            raise IntegrityError
+
+    monkeypatch.setattr(services_strays, "delivery_apply", first_breaks)
+    newest = StrayEvent.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    strays_replay({"platform": "facebook"}, 0, newest, owner.pk)
+    assert [message.platform_id for message in Message.objects.all()] == ["m2"]
+    assert StrayEvent.objects.get(platform_id="m1").state == "kept"
+
+
+def test_a_body_that_comes_apart_into_strays_is_not_done(db: None) -> None:
+    body = page_body(page_item("p1", "m1"), page_item("p2", "m2"))
+    stray = StrayEvent.objects.create(platform="facebook", reason="failed", body=json.dumps(body), digest="whole")
+    assert not stray_replay(stray_id=stray.pk, actor_id=None)
+    kept = StrayEvent.objects.order_by("platform_id").values_list("platform_id", "state", "reason")
+    assert list(kept) == [("m1", "kept", "not_connected"), ("m2", "kept", "not_connected")]
+
+
 def test_discarding_forgets_the_content(strays: None, owner_client: Client) -> None:
-    owner_client.post("/channels/strays/decide/", {"filter": "reason=not_connected", "discard": "1"})
+    shown = owner_client.get("/channels/strays/?reason=not_connected").content.decode()
+    (upto,) = re.findall(r'name="upto" value="(\d+)"', shown)
+    post_meta("facebook", page_body(page_item("p9", "m9")))  # nobody has seen this one
+    owner_client.post("/channels/strays/decide/", {"filter": "reason=not_connected", "upto": upto, "discard": "1"})
+    assert StrayEvent.objects.get(platform_id="m9").state == "kept"
+    StrayEvent.objects.filter(platform_id="m9").delete()
     states = StrayEvent.objects.order_by("platform_id").values_list("reason", "state", "body")
     assert [row for row in states if row[0] == "not_connected"] == [("not_connected", "discarded", "")] * 2
     assert StrayEvent.objects.filter(state="kept").count() == 1
@@ -112,6 +147,7 @@ def test_health_of_a_channel(owner_client: Client, db: None) -> None:
 
 
 def test_queries_do_not_grow_with_the_channels(owner_client: Client, db: None) -> None:
+    owner_client.get("/channels/")  # what is looked up once a minute
     counts = []
     for number in range(6):
         connect("facebook", f"{number}")

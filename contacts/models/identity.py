@@ -45,7 +45,7 @@ class Identity(models.Model):
     )
     profile_tries = models.SmallIntegerField(default=0, db_default=0)
     profile_next_at = models.DateTimeField(db_default=Now())  # when the sweep may try (again)
-    profile_fetched_at = models.DateTimeField(null=True, blank=True)
+    profile_fetched_at = models.DateTimeField(null=True, blank=True)  # last told or refused
     # Where the person first came from: the earliest the platform told of.
     origin_source = models.CharField(max_length=16, blank=True, default="", db_default="")
     origin_ref = models.CharField(max_length=255, blank=True, default="", db_default="")
@@ -60,9 +60,14 @@ class Identity(models.Model):
         indexes = (
             models.Index(fields=("scope", "external_id"), name="identity_scope"),
             models.Index(
-                fields=("profile_next_at",),
+                fields=("channel", "profile_next_at"),
                 condition=models.Q(profile_state="pending"),
-                name="identity_profile_due",
+                name="identity_profile_waiting",
+            ),
+            models.Index(
+                fields=("follow_changed_at",),
+                condition=models.Q(follow_state="following"),
+                name="identity_followed",
             ),
         )
 

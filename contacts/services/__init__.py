@@ -16,10 +16,12 @@ from .link import contact_absorb
 from .profile import (
     ProfileFacts,
     contact_name_refresh,
+    profile_claim,
     profile_postpone,
     profile_save,
     profile_unavailable,
-    profiles_claim,
+    profiles_due_now,
+    profiles_renew,
 )
 from .profile_told import ToldProfile, profiles_told
 from .told import CameBy, Happened, happenings_note, origins_keep
@@ -47,9 +49,11 @@ __all__ = [
     "interactions_roll_up",
     "origins_keep",
     "people_upsert",
+    "profile_claim",
     "profile_postpone",
     "profile_save",
     "profile_unavailable",
-    "profiles_claim",
+    "profiles_due_now",
+    "profiles_renew",
     "profiles_told",
 ]

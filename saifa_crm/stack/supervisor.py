@@ -39,7 +39,7 @@ def web_command(bind: str, application: str = "saifa_crm.wsgi:application") -> l
         "gunicorn", application,
         "--worker-class", "gthread", "--workers", workers, "--threads", "8",
         "--timeout", "30", "--graceful-timeout", "4", "--no-control-socket", "--log-level", "warning",
-        "--bind", bind,
+        "--logger-class", "saifa_crm.gunicorn_log.Masked", "--bind", bind,
     ]  # fmt: skip
 
 
@@ -96,7 +96,7 @@ class Supervisor:
         os.environ["DEMO"] = "1" if load_demo else "0"
         if (load_demo or demo.has_people(self.data)) and not self.prepare_sandbox():
             return False
-        self.children = [*self.children, self.web(), self.worker(), self.downloads(), self.beat(), self.spool()]
+        self.children += [self.web(), self.worker(), self.downloads(), self.beat(), self.spool()]
         for child in self.children:
             child.start()
         self.write_record()

@@ -80,14 +80,15 @@ TABLE: dict[str, Access] = {
     "channels:edit": OWNERS,
     "channels:check": OWNERS,
     "channels:disconnect": OWNERS,
+    "channels:credential-end": OWNERS,
     # webhooks: their signature is the lock
     "webhook-facebook": PUBLIC,
     "webhook-instagram": PUBLIC,
     "webhook-whatsapp": PUBLIC,
     "webhook-line": PUBLIC,
+    "webhook-telegram": PUBLIC,
     "meta-deauthorise": PUBLIC,
     "meta-data-deletion": PUBLIC,
     # the code is the key
     "privacy-status": PUBLIC,
-    "webhook-telegram": PUBLIC,
 }

@@ -1,0 +1,75 @@
+"""What owners must hear of on every page: channels whose token is dead or about to end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+import redis
+from django.core.cache import cache
+from django.utils import timezone
+
+from .models import ASKABLE, Connection, ConnectionState
+
+logger = logging.getLogger(__name__)
+AHEAD = dt.timedelta(days=7)
+KEY = "channels:alerts"
+KEPT = 60  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A channel that needs its owner; `ends_at` is None where the token is refused already."""
+
+    connection_id: int
+    channel: str
+    ends_at: dt.datetime | None
+
+    @property
+    def is_dead(self) -> bool:
+        return self.ends_at is None
+
+
+def alerts() -> list[Alert]:
+    """All of them, refused tokens first; one look into Redis, one query a minute."""
+    try:
+        found: list[Alert] | None = cache.get(KEY)
+    except redis.RedisError:
+        return _alerts()
+    if found is None:
+        found = _alerts()
+        try:
+            cache.set(KEY, found, KEPT)
+        except redis.RedisError:
+            logger.warning("alerts not kept: Redis is not reachable")
+    return found
+
+
+def alerts_forget() -> None:
+    """A connection has changed: the next page looks again."""
+    try:
+        cache.delete(KEY)
+    except redis.RedisError:
+        logger.warning("alerts not forgotten: Redis is not reachable")
+
+
+def ends_soon(connection: Connection) -> bool:
+    """Whether the token of a connection that works ends within the week."""
+    ends_at = connection.token_expires_at
+    return connection.state in ASKABLE and ends_at is not None and ends_at - timezone.now() <= AHEAD
+
+
+def _alerts() -> list[Alert]:
+    connections = (
+        Connection.objects.exclude(state=ConnectionState.DISCONNECTED)
+        .select_related("channel")
+        .defer("secrets", "token")
+        .order_by("token_expires_at", "pk")
+    )
+    found = [
+        Alert(one.pk, str(one.channel), one.token_expires_at if one.state != ConnectionState.RECONNECT else None)
+        for one in connections
+        if one.state == ConnectionState.RECONNECT or ends_soon(one)
+    ]
+    return sorted(found, key=lambda alert: not alert.is_dead)
