@@ -32,8 +32,9 @@ def profiles_told(*, told: Mapping[int, ToldProfile]) -> None:
     """Bring what was told to identities (by id) and their contacts; six statements at most, however many.
 
     Must run inside a transaction that holds the locks of the contacts. The newest name wins, whatever order it
-    comes in (`profile_fetched_at` is when it was told). A contact's name changes only where staff typed none, its
-    phone only where it is empty and staff never touched it. A told profile needs no fetching.
+    comes in (`profile_fetched_at` is when it was told, or asked for in vain: then any name is news). A contact's
+    name changes only where staff typed none, its phone only where it is empty and staff never touched it. A told
+    profile needs no fetching.
     """
     renamed = _identities_tell({key: one for key, one in told.items() if one.name})
     numbers = {key: phone for key, one in told.items() if (phone := _e164(one.phone))}
