@@ -7,12 +7,12 @@ import secrets
 from functools import partial
 
 from django.conf import settings
-from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Channel, Platform
 from contacts.services import channel_rescope, profiles_due_now
+from saifa_crm.lib.locks import lock_name
 from saifa_crm.lib.safe_text import storable
 
 from . import pacing
@@ -111,8 +111,7 @@ def _refuse_faults(platform: str, external_id: str, provider: str, secret: str) 
 
 def _one_at_a_time() -> None:
     """Two who connect the same new account at once become one channel; connecting is rare."""
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('channels.connect'))")
+    lock_name("channels.connect")
 
 
 def _secrets_keep(connection: Connection, *, secret: str, token: str, verify_token: str) -> None:

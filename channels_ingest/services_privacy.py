@@ -13,13 +13,10 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import Platform
-
-from .models import Connection, ConnectionState, DeletionRequest, Notice
+from .models import OF_META, Connection, ConnectionState, DeletionRequest, Notice
 from .tasks import enqueue, token_check
 
 META = "meta"
-OF_META = (Platform.FACEBOOK, Platform.INSTAGRAM, Platform.WHATSAPP)
 
 
 @transaction.atomic
