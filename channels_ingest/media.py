@@ -30,7 +30,7 @@ from .clients import client_for
 from .models import ASKABLE, Connection
 from .platforms import adapter_for
 from .platforms.base import Attachment, MediaSource, Rejected, RetryLater, TokenDead, Unavailable
-from .services_connect import connection_token_died
+from .services_check import connection_token_died
 
 logger = logging.getLogger(__name__)
 

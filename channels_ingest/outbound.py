@@ -26,7 +26,7 @@ from .models import Connection, ConnectionState
 from .platforms import adapter_for
 from .platforms.base import Outgoing, PlatformError, RetryLater, TokenDead, Uncertain
 from .quotas import quota_spend
-from .services_connect import connection_token_died
+from .services_check import connection_token_died
 from .settle import message_catch_up
 from .sorting import MAX_ID
 

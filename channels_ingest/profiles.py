@@ -32,7 +32,7 @@ from .counters import channel_error
 from .models import ASKABLE, Connection
 from .platforms import adapter_for
 from .platforms.base import PlatformError, Profile, RetryLater, TokenDead, Unavailable
-from .services_connect import connection_token_died
+from .services_check import connection_token_died
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from .clients import client_for
 from .models import ASKABLE, Connection
 from .platforms import ADAPTERS, adapter_for
 from .platforms.base import PlatformError, Quota, TokenDead
-from .services_connect import connection_token_died
+from .services_check import connection_token_died
 
 logger = logging.getLogger(__name__)
 KEEP = 24 * 3600  # seconds: an older figure says nothing

@@ -16,7 +16,7 @@ from inbox.outbound import messages_due
 from . import media, outbound, profile_sweep, profiles, quotas, tokens, webhook_watch
 from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
-from .services_connect import connection_check
+from .services_check import connection_check
 
 logger = logging.getLogger(__name__)
 SWEEP_SIZE = 500

@@ -19,7 +19,7 @@ from .clients import client_for
 from .models import ASKABLE, Connection, ConnectionState
 from .platforms import adapter_for, token_life, token_renew
 from .platforms.base import PlatformError, Renewed, TokenDead
-from .services_connect import connection_check, connection_token_died
+from .services_check import connection_check, connection_token_died
 
 logger = logging.getLogger(__name__)
 
