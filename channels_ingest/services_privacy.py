@@ -13,6 +13,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from .alerts import alerts_forget
 from .models import OF_META, Connection, ConnectionState, DeletionRequest, Notice
 from .tasks import enqueue, token_check
 
@@ -47,6 +48,7 @@ def deauthorisation_note(*, user_id: str, issued_at: str = "") -> DeletionReques
         ],
         ignore_conflicts=True,
     )
+    transaction.on_commit(alerts_forget, robust=True)
     for pk, _ in found:
         transaction.on_commit(partial(enqueue, token_check, pk), robust=True)
     return request
