@@ -25,6 +25,7 @@ from inbox.media_content import MAX_BYTES, Content, NotTaken, examine
 from inbox.models import MediaFile
 from saifa_crm.lib.errors import trace
 from saifa_crm.lib.fetch import FetchFailed, FetchRefused, NotWritten, Policy, TooLarge, fetch_into
+from saifa_crm.lib.waits import doubled
 
 from .clients import client_for
 from .models import ASKABLE, Connection
@@ -177,7 +178,7 @@ def _try_later(work: Work, after: float | None, error: str) -> None:
     if work.media.tries + 1 >= MAX_TRIES:
         media_failed(work=work, state=MediaFile.State.GONE, error="given_up")
         return
-    wait = dt.timedelta(seconds=after) if after else FIRST_WAIT * 2 ** min(work.media.tries, 10)
+    wait = dt.timedelta(seconds=after) if after else doubled(FIRST_WAIT, work.media.tries)
     _wait(work, min(wait, LONGEST_WAIT), error=error, counts=True)
 
 
