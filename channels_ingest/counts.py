@@ -18,6 +18,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from contacts.models import Channel
+from saifa_crm.lib.locks import lock_name
 from saifa_crm.lib.redis_client import client, key
 
 from .counters import BUCKET, COLUMNS, LAST, OPEN, bucket_key
@@ -35,8 +36,7 @@ def counts_flush() -> int:
     One flush at a time: two that met a forgotten bucket together would add its rows twice.
     """
     with transaction.atomic():
-        with database.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('channels.counts'))")
+        lock_name("channels.counts")
         buckets = sorted(int(bucket) for bucket in client().smembers(key(OPEN)))
         read = {bucket: _read(bucket) for bucket in buckets}
         _write({bucket: numbers for bucket, numbers in read.items() if numbers})

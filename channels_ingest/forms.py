@@ -15,7 +15,8 @@ from saifa_crm.lib.dates import format_day
 from .accounts import account_of_token
 from .models import KEYED, Connection, MetaCredential
 from .platforms.base import PlatformError, TokenDead
-from .services_connect import MAX_PROVIDER, TELEGRAM_SECRET, WRONG_TOKEN, provider_of
+from .services_check import WRONG_TOKEN
+from .services_connect import MAX_PROVIDER, TELEGRAM_SECRET, provider_of
 
 TOKEN_REFUSED = _("The platform refused this token. Make a new one and paste it here.")
 OTHER_ACCOUNT = _("This token belongs to another account: %(id)s.")

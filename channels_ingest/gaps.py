@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from contacts.models import Platform
 from inbox.gaps import gap_add, gap_close, gap_open
 from inbox.models import Gap
+from saifa_crm.lib.locks import lock_name
 
-from .models import Connection, ConnectionState, Heartbeat
+from .models import OF_META, Connection, ConnectionState, Heartbeat
 
 WEB = "web"
 SILENCE = dt.timedelta(minutes=2)  # platforms try again for longer than a restart takes
-OF_META = (Platform.FACEBOOK, Platform.INSTAGRAM, Platform.WHATSAPP)
 # Steps that tell that a platform does not post here; `subscribe_failed` alone may be a call that failed.
 SILENT_STEPS = {Gap.Reason.INACTIVE: {"use_webhook_off"}, Gap.Reason.UNSUBSCRIBED: {"webhook_elsewhere"}}
 
@@ -32,8 +31,7 @@ def web_alive(*, since: dt.datetime, now: dt.datetime) -> None:
 
     One that was cut off from the database but answered has not been silent: its posts were spooled or refused.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('channels.heartbeat'))")
+    lock_name("channels.heartbeat")
     last = Heartbeat.objects.filter(name=WEB).first()
     if last is not None and since - last.at > SILENCE:
         ids = list(_connected().values_list("channel_id", flat=True))

@@ -15,6 +15,7 @@ import redis
 from django.db import Error, connection
 from django.utils import timezone
 
+from saifa_crm.lib.errors import trace
 from saifa_crm.lib.redis_client import client, key
 
 from .gaps import SILENCE, posts_refused, web_alive
@@ -96,8 +97,8 @@ class Heartbeat:
         while True:
             try:
                 self.beat()
-            except Exception:  # a beat that fails must not be the last
-                logger.exception("heartbeat failed")
+            except Exception as error:  # a beat that fails must not be the last
+                logger.error("heartbeat failed: %s", trace(error))
             finally:
                 connection.close()  # not held for a beat three times a minute
             self._pause.wait(INTERVAL)

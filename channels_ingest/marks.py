@@ -8,10 +8,11 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from contacts.services import PersonKey
+
 from .facts import Fact, FactKey
 
 MessageKey = tuple[int, str, str]  # channel id, person id, platform id
-PersonKey = tuple[int, str]
 
 
 def marks_read(*, messages: Collection[MessageKey], people: Collection[PersonKey]) -> list[Fact]:

@@ -25,12 +25,13 @@ from inbox.media_content import MAX_BYTES, Content, NotTaken, examine
 from inbox.models import MediaFile
 from saifa_crm.lib.errors import trace
 from saifa_crm.lib.fetch import FetchFailed, FetchRefused, NotWritten, Policy, TooLarge, fetch_into
+from saifa_crm.lib.waits import doubled
 
 from .clients import client_for
-from .models import Connection, ConnectionState
+from .models import ASKABLE, Connection
 from .platforms import adapter_for
 from .platforms.base import Attachment, MediaSource, Rejected, RetryLater, TokenDead, Unavailable
-from .services_connect import connection_token_died
+from .services_check import connection_token_died
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +46,7 @@ LATER = frozenset({202, 204, 408, 425, 429})  # 202: LINE is still preparing it 
 
 def media_claim(*, limit: int) -> list[int]:
     """Ids of files to fetch now, forgotten ones and those whose channel works again included."""
-    dead = (ConnectionState.DISCONNECTED, ConnectionState.RECONNECT)
-    media_wake(channel_ids=list(Connection.objects.exclude(state__in=dead).values_list("channel_id", flat=True)))
+    media_wake(channel_ids=list(Connection.objects.filter(state__in=ASKABLE).values_list("channel_id", flat=True)))
     return media_due(limit=limit)
 
 
@@ -81,7 +81,7 @@ def media_fetch(*, media_id: int) -> None:
     except NotTaken as error:
         media_failed(work=work, state=MediaFile.State.REFUSED, error=error.code)
     except TokenDead as error:
-        if _alive(connection):
+        if connection.state in ASKABLE:
             connection_token_died(asked=connection, error=error)
         _wait(work, LONGEST_WAIT, error=WAITS_FOR_TOKEN, counts=False)
     except RetryLater as error:
@@ -107,14 +107,10 @@ def _attachment(work: Work) -> Attachment | None:
     return Attachment(**values) if values.get("kind") in MAX_BYTES else None
 
 
-def _alive(connection: Connection) -> bool:
-    return connection.state not in (ConnectionState.DISCONNECTED, ConnectionState.RECONNECT)
-
-
 def _source(connection: Connection, attachment: Attachment) -> MediaSource:
     """Where the adapter says it is. A token known to be dead is not shown around; signed links need none."""
     client = client_for(connection)
-    if not _alive(connection):
+    if connection.state not in ASKABLE:
         client = dataclasses.replace(client, token="")
     return adapter_for(connection.channel.platform).media(client, attachment)
 
@@ -182,7 +178,7 @@ def _try_later(work: Work, after: float | None, error: str) -> None:
     if work.media.tries + 1 >= MAX_TRIES:
         media_failed(work=work, state=MediaFile.State.GONE, error="given_up")
         return
-    wait = dt.timedelta(seconds=after) if after else FIRST_WAIT * 2 ** min(work.media.tries, 10)
+    wait = dt.timedelta(seconds=after) if after else doubled(FIRST_WAIT, work.media.tries)
     _wait(work, min(wait, LONGEST_WAIT), error=error, counts=True)
 
 

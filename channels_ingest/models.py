@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from .encryption import EncryptedJSONField
 from .notice_words import notice_words
 
+# Platforms that share the app, and with it its secrets, its subscriptions and its privacy callbacks.
+OF_META = frozenset({"facebook", "instagram", "whatsapp"})
 # Platforms whose webhooks have a key in their URL and secrets of their own; Meta's have the deployment's.
 KEYED = frozenset({"line", "telegram"})
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 
-import redis
-from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,7 +16,9 @@ from contacts.models import Identity
 from inbox.carriers import Reason
 from inbox.models import Message
 from inbox.outbound import message_claim, message_fail, message_next, message_postpone, message_sent
+from saifa_crm.lib.redis_client import first_within
 from saifa_crm.lib.safe_text import storable
+from saifa_crm.lib.waits import doubled
 
 from .clients import client_for
 from .counters import channel_error
@@ -26,7 +26,7 @@ from .models import Connection, ConnectionState
 from .platforms import adapter_for
 from .platforms.base import Outgoing, PlatformError, RetryLater, TokenDead, Uncertain
 from .quotas import quota_spend
-from .services_connect import connection_token_died
+from .services_check import connection_token_died
 from .settle import message_catch_up
 from .sorting import MAX_ID
 
@@ -42,10 +42,7 @@ QUEUED_FOR = 60  # seconds in which a sweep does not queue the same try again
 
 def send_wanted(message_id: int, tries: int) -> bool:
     """Whether a sweep should queue this try: once a minute, so that a slow platform does not fill the queue."""
-    try:
-        return bool(cache.add(f"outbound:{message_id}:{tries}", 1, QUEUED_FOR))
-    except redis.RedisError:
-        return True
+    return first_within(f"outbound:{message_id}:{tries}", QUEUED_FOR)
 
 
 def message_send(*, message_id: int) -> int | None:
@@ -104,7 +101,7 @@ def _not_sent(message: Message, connection: Connection, error: PlatformError) ->
 
 def _later(message: Message, error: RetryLater) -> None:
     """Wait longer each time, or as long as the platform says, but not for ever."""
-    wait = min(FIRST_WAIT * 2 ** min(message.send_tries, 10), LONGEST_WAIT)
+    wait = doubled(FIRST_WAIT, message.send_tries, LONGEST_WAIT)
     until = timezone.now() + max(wait, dt.timedelta(seconds=error.after or 0))
     if until - message.sent_at > GIVE_UP_AFTER:
         message_fail(message_id=message.pk, error=Reason.UNAVAILABLE)

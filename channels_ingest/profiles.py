@@ -25,6 +25,7 @@ from contacts.services import (
 )
 from saifa_crm.lib.fetch import FetchFailed, FetchRefused, Policy, fetch
 from saifa_crm.lib.safe_text import storable
+from saifa_crm.lib.waits import doubled
 
 from . import pacing
 from .clients import client_for
@@ -32,7 +33,7 @@ from .counters import channel_error
 from .models import ASKABLE, Connection
 from .platforms import adapter_for
 from .platforms.base import PlatformError, Profile, RetryLater, TokenDead, Unavailable
-from .services_connect import connection_token_died
+from .services_check import connection_token_died
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,6 @@ def profile_fetch(*, identity_id: int) -> None:
 def _not_told(identity: Identity, connection: Connection, error: PlatformError) -> None:
     """Note what keeps the profile: the whole channel, or this person."""
     channel_error(identity.channel_id, "profile")
-    grown = 2 ** min(identity.profile_tries, 10)
     if isinstance(error, TokenDead):
         connection_token_died(asked=connection, error=error)
         profile_postpone(identity_id=identity.pk, wait=NOW, counts=False)
@@ -85,10 +85,11 @@ def _not_told(identity: Identity, connection: Connection, error: PlatformError) 
         profile_postpone(identity_id=identity.pk, wait=NOW, counts=False)
     elif isinstance(error, RetryLater):
         pacing.failed(identity.channel_id)
-        profile_postpone(identity_id=identity.pk, wait=min(FIRST_WAIT * grown, LONGEST_WAIT), counts=True)
+        wait = doubled(FIRST_WAIT, identity.profile_tries, LONGEST_WAIT)
+        profile_postpone(identity_id=identity.pk, wait=wait, counts=True)
     else:  # a permission that is missing, say: it can be given later
         logger.warning("profile of identity %s refused: %s", identity.pk, error.code)
-        wait = min(REFUSED_WAIT * grown, LONGEST_REFUSED_WAIT)
+        wait = doubled(REFUSED_WAIT, identity.profile_tries, LONGEST_REFUSED_WAIT)
         profile_postpone(identity_id=identity.pk, wait=wait, counts=True)
 
 
@@ -101,7 +102,7 @@ def _save(identity: Identity, profile: Profile, connection: Connection) -> None:
         except FetchFailed as error:
             logger.info("picture of identity %s did not come: %s", identity.pk, error)
             if identity.profile_tries < PICTURE_TRIES:
-                again_in = PICTURE_WAIT * 2**identity.profile_tries
+                again_in = doubled(PICTURE_WAIT, identity.profile_tries)
     facts = ProfileFacts(
         name=storable(profile.name),
         username=storable(profile.username),

@@ -8,10 +8,10 @@ import redis
 from django.core.cache import cache
 
 from .clients import client_for
-from .models import Connection, ConnectionState
+from .models import ASKABLE, Connection
 from .platforms import ADAPTERS, adapter_for
 from .platforms.base import PlatformError, Quota, TokenDead
-from .services_connect import connection_token_died
+from .services_check import connection_token_died
 
 logger = logging.getLogger(__name__)
 KEEP = 24 * 3600  # seconds: an older figure says nothing
@@ -24,14 +24,14 @@ def _key(channel_id: int) -> str:
 def connections_with_quota() -> list[int]:
     """Ids of the working connections whose platform counts replies."""
     counting = [platform for platform, adapter in ADAPTERS.items() if adapter.REPLIES.quota is not None]
-    usable = Connection.objects.exclude(state__in=(ConnectionState.DISCONNECTED, ConnectionState.RECONNECT))
+    usable = Connection.objects.filter(state__in=ASKABLE)
     return list(usable.filter(channel__platform__in=counting).values_list("pk", flat=True))
 
 
 def quota_fetch(*, connection_id: int) -> None:
     """Ask the platform and keep the answer; one that does not come leaves the old figure to run out."""
     connection = Connection.objects.select_related("channel").filter(pk=connection_id).first()
-    if connection is None or connection.state in (ConnectionState.DISCONNECTED, ConnectionState.RECONNECT):
+    if connection is None or connection.state not in ASKABLE:
         return
     ask = adapter_for(connection.channel.platform).REPLIES.quota
     if ask is None:

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import re
 import secrets
-from functools import partial
 
 from django.conf import settings
-from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Channel, Platform
-from contacts.services import channel_rescope, profiles_due_now
+from contacts.services import channel_rescope
+from saifa_crm.lib.locks import lock_name
 from saifa_crm.lib.safe_text import storable
 
-from . import pacing
-from .accounts import assumed_expiry, try_ways
+from .accounts import assumed_expiry
 from .alerts import alerts_forget
 from .encryption import fingerprint
-from .gaps import gaps_from_check
 from .models import KEYED, Connection, ConnectionState, MetaCredential
-from .platforms import ADAPTERS, adapter_for, ways
-from .platforms.base import Connected, PlatformError, RetryLater, TokenDead
+from .platforms import ADAPTERS, ways
 from .secret_store import store
 
 SECRETS_KEPT = 2  # the new one and, while it is being rotated, the one before
@@ -30,9 +26,6 @@ MAX_NAME = MAX_ID = 255
 MAX_PROVIDER = 200
 TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what setWebhook takes (PROTOCOLS 5)
 PROVIDER_PREFIX = "line:provider:"
-WRONG_TOKEN = frozenset(
-    {"account_mismatch", "no_id", "no_user_id", "no_number", "bad_token"}
-)  # no retry makes it right
 
 
 class ConnectFault(Exception):
@@ -111,8 +104,7 @@ def _refuse_faults(platform: str, external_id: str, provider: str, secret: str) 
 
 def _one_at_a_time() -> None:
     """Two who connect the same new account at once become one channel; connecting is rare."""
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('channels.connect'))")
+    lock_name("channels.connect")
 
 
 def _secrets_keep(connection: Connection, *, secret: str, token: str, verify_token: str) -> None:
@@ -181,79 +173,6 @@ def meta_credential_end(*, credential_id: int) -> bool:
     MetaCredential.objects.filter(pk=credential_id).delete()
     _secrets_changed()
     return True
-
-
-def connection_check(*, connection_id: int, daily: bool = False) -> Connection:
-    """Check the token with the platform, subscribe the webhook where the API allows, note what is still missing.
-
-    `daily`: nobody asked for it. It takes no webhook back that was pointed elsewhere, and a platform out of reach
-    is no news. A dead token marks the connection and never stops ingest; a platform out of reach leaves the state as
-    it was.
-    `state_note` is empty where the token was confirmed. A token that was replaced or wiped while the platform was
-    asked is not judged by that answer.
-    """
-    asked = Connection.objects.select_related("channel").get(pk=connection_id)
-    if asked.state == ConnectionState.DISCONNECTED:
-        return asked
-    outcome = ask(asked, repoint=not daily)
-    if daily and isinstance(outcome, RetryLater):
-        return asked
-    return _judge(asked, outcome, names_due=not daily)
-
-
-def connection_token_died(*, asked: Connection, error: TokenDead) -> None:
-    """Another call with the token of `asked`, as read before the call, was refused: the owner must reconnect."""
-    _judge(asked, error)
-
-
-@transaction.atomic
-def _judge(asked: Connection, outcome: Connected | PlatformError, *, names_due: bool = False) -> Connection:
-    """Note the outcome, unless the account was disconnected or its token replaced while the platform was asked.
-
-    Names that wait are due at once where the token works again, or (`names_due`) somebody may have mended what kept
-    them.
-    """
-    connection = Connection.objects.select_for_update(of=("self",)).select_related("channel").get(pk=asked.pk)
-    if connection.token == asked.token and connection.state != ConnectionState.DISCONNECTED:
-        news = names_due or connection.state != ConnectionState.CONNECTED or bool(connection.state_note)
-        _note(connection, outcome)
-        if isinstance(outcome, Connected):
-            gaps_from_check(connection, before=asked.checked_at, was_off=outcome.was_off)
-            if news:
-                profiles_due_now(channel_id=connection.channel_id)
-                transaction.on_commit(partial(pacing.resume, connection.channel_id), robust=True)
-        transaction.on_commit(alerts_forget, robust=True)
-    return connection
-
-
-def ask(connection: Connection, *, repoint: bool) -> Connected | PlatformError:
-    """What the platform says of token and webhook; `repoint` takes back one that was pointed elsewhere."""
-    if not connection.token:
-        return TokenDead("no token", code="no_token")
-    connect = adapter_for(connection.channel.platform).connect
-    return try_ways(connection, lambda client: connect(client, webhook_url(connection), repoint=repoint))
-
-
-def _note(connection: Connection, outcome: Connected | PlatformError) -> None:
-    channel = connection.channel
-    connection.checked_at = timezone.now()
-    if isinstance(outcome, PlatformError):
-        connection.state_note = (outcome.code or str(outcome))[:255]
-        if isinstance(outcome, TokenDead) or outcome.code in WRONG_TOKEN:
-            connection.state = ConnectionState.RECONNECT
-    else:
-        connection.state, connection.state_note = ConnectionState.CONNECTED, ""
-        connection.missing = list(outcome.missing)
-        if connection.via_page != outcome.via_page or not connection.token_refreshed_at:
-            connection.via_page = outcome.via_page
-            connection.token_expires_at = assumed_expiry(connection)
-        name = storable(outcome.name)[:MAX_NAME]
-        if channel.name == channel.external_id and name:
-            channel.name = name
-            channel.save(update_fields=["name"])
-    connection.save(
-        update_fields=["state", "state_note", "missing", "checked_at", "via_page", "token_expires_at"],
-    )
 
 
 @transaction.atomic

@@ -8,18 +8,16 @@ deauthorisation may have killed tokens, which are checked.
 from __future__ import annotations
 
 import secrets
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import Platform
-
 from .alerts import alerts_forget
-from .models import Connection, ConnectionState, DeletionRequest, Notice
-from .tasks import connections_check, enqueue
+from .models import OF_META, Connection, ConnectionState, DeletionRequest, Notice
+from .tasks import enqueue, token_check
 
 META = "meta"
-OF_META = (Platform.FACEBOOK, Platform.INSTAGRAM, Platform.WHATSAPP)
 
 
 @transaction.atomic
@@ -51,8 +49,8 @@ def deauthorisation_note(*, user_id: str, issued_at: str = "") -> DeletionReques
         ignore_conflicts=True,
     )
     transaction.on_commit(alerts_forget, robust=True)
-    ids = [pk for pk, _ in found]
-    transaction.on_commit(lambda: enqueue(connections_check, ids), robust=True)
+    for pk, _ in found:
+        transaction.on_commit(partial(enqueue, token_check, pk), robust=True)
     return request
 
 

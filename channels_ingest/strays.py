@@ -14,8 +14,8 @@ from saifa_crm.lib.safe_text import storable
 from . import models
 from .marks import MessageKey
 from .platforms.base import StrayEvent, UnsendEvent
+from .sorting import MAX_ID
 
-MAX_ID = 255
 UNSEND = UnsendEvent.__name__
 
 

@@ -16,6 +16,7 @@ from inbox.outbound import messages_due
 from . import media, outbound, profile_sweep, profiles, quotas, tokens, webhook_watch
 from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
+from .services_check import connection_check
 
 logger = logging.getLogger(__name__)
 SWEEP_SIZE = 500
@@ -62,6 +63,12 @@ def sweep_stale_profiles() -> None:
 def token_look_after(connection_id: int) -> None:
     """The day's check of one channel's token."""
     tokens.connection_look_after(connection_id=connection_id)
+
+
+@shared_task(name="channels_ingest.tasks.token_check")
+def token_check(connection_id: int) -> None:
+    """Ask the platform now whether one channel's token still works."""
+    connection_check(connection_id=connection_id)
 
 
 @shared_task(name="channels_ingest.tasks.sweep_tokens")
@@ -125,15 +132,6 @@ def sweep_last_events() -> None:
 def sweep_counts() -> None:
     """Bring the counts of the channels from Redis to rows."""
     counts_flush()
-
-
-@shared_task(name="channels_ingest.tasks.sweep_checks")
-def connections_check(connection_ids: list[int]) -> None:
-    """Ask the platforms whether these tokens still work."""
-    from .services_connect import connection_check
-
-    for connection_id in connection_ids:
-        connection_check(connection_id=connection_id)
 
 
 @shared_task(name="channels_ingest.tasks.sweep_strays_replay")

@@ -7,19 +7,18 @@ import logging
 import math
 from dataclasses import replace
 
-import redis
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from saifa_crm.lib.redis_client import client, key
+from saifa_crm.lib.redis_client import first_within
 
 from .alerts import alerts_forget
 from .clients import client_for
 from .models import ASKABLE, Connection, ConnectionState
 from .platforms import adapter_for, token_life, token_renew
 from .platforms.base import PlatformError, Renewed, TokenDead
-from .services_connect import connection_check, connection_token_died
+from .services_check import connection_check, connection_token_died
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ def connections_to_check() -> list[int]:
     share = math.ceil(len(everyone) * 2 * SWEEP_EVERY / CHECK_EVERY)
     due: list[int] = []
     for connection in filter(_check_due, everyone):
-        if len(due) < share and _first_to_ask(connection.pk):
+        if len(due) < share and first_within(f"token:asked:{connection.pk}", ASKED_FOR):
             due.append(connection.pk)
     return due
 
@@ -53,13 +52,6 @@ def connections_to_check() -> list[int]:
 def _check_due(connection: Connection) -> bool:
     every = UNCHECKED_EVERY if connection.state == ConnectionState.UNCHECKED else CHECK_EVERY
     return connection.checked_at is None or connection.checked_at <= timezone.now() - every
-
-
-def _first_to_ask(connection_id: int) -> bool:
-    try:
-        return bool(client().set(key(f"token:asked:{connection_id}"), 1, ex=ASKED_FOR, nx=True))
-    except redis.RedisError:
-        return True
 
 
 def connection_look_after(*, connection_id: int) -> None:

@@ -14,8 +14,8 @@ from .forms import ConnectForm, EditForm
 from .models import Connection, ConnectionState
 from .platforms import ADAPTERS
 from .selectors import connection_rows, credentials_to_end
+from .services_check import connection_check
 from .services_connect import (
-    connection_check,
     connection_connect,
     connection_disconnect,
     connection_edit,

@@ -14,7 +14,7 @@ from .alerts import alerts_forget
 from .gaps import gaps_from_check
 from .models import ASKABLE, Connection
 from .platforms.base import PlatformError, TokenDead
-from .services_connect import ask, connection_token_died
+from .services_check import ask, connection_token_died
 
 LOOKED = "webhook:looked"  # hash: connection id → time of the last look, seconds since 1970
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Min, Q, Value
 from django.db.models.functions import Greatest
+
+from saifa_crm.lib.locks import lock_name
 
 from .models import Gap
 
@@ -61,8 +63,7 @@ def gap_add(*, channel_ids: Collection[int], reason: str, started_at: dt.datetim
 
 def _one_at_a_time() -> None:
     """Two that write stretches of one channel at once would not see each other's; gaps are rare."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('inbox.gaps'))")
+    lock_name("inbox.gaps")
 
 
 def channel_gaps(*, channel_id: int, since: dt.datetime | None, until: dt.datetime | None, limit: int) -> list[Gap]:

@@ -99,9 +99,12 @@ def media_due(*, limit: int) -> list[int]:
 
 
 def media_wake(*, channel_ids: Collection[int]) -> None:
-    """What waited for a token of these channels is due at once: LINE does not keep its content for long."""
+    """What waited for a token of these channels is due at once: LINE does not keep its content for long.
+
+    Once: it waits for its turn from here on, so that the next sweep does not queue it again.
+    """
     waiting = MediaFile.objects.filter(state=MediaFile.State.PENDING, error=WAITS_FOR_TOKEN)
-    waiting.filter(message__conversation__identity__channel__in=channel_ids).update(next_at=timezone.now())
+    waiting.filter(message__conversation__identity__channel__in=channel_ids).update(next_at=timezone.now(), error="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from django.utils.translation import override
 
 from contacts.models import Activity, Contact
 from saifa_crm.lib.dates import format_exact
+from saifa_crm.lib.locks import lock_name
 from saifa_crm.lib.money import format_baht, satang
 
 from .lines import Line, lines_text
@@ -53,8 +54,7 @@ class OrderFacts:
 
 def orders_lock() -> None:
     """The lock that every statement on orders takes (migration 0002); first, or two transactions can deadlock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('orders.value'))")
+    lock_name("orders.value")
 
 
 def orders_absorb(contact_id: int, other_id: int) -> None:

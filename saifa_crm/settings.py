@@ -176,25 +176,29 @@ CELERY_TASK_DEFAULT_QUEUE = "sweep"
 CELERY_TASK_ROUTES = {
     "channels_ingest.tasks.profile_*": {"queue": "profile"},
     "channels_ingest.tasks.webhook_*": {"queue": "profile"},
-    "channels_ingest.tasks.connections_check": {"queue": "profile"},
     "channels_ingest.tasks.token_*": {"queue": "profile"},  # as rare as it is slow: a call to a platform
+    "channels_ingest.tasks.quota_*": {"queue": "profile"},
     "channels_ingest.tasks.media_*": {"queue": "media"},
     "channels_ingest.tasks.message_send": {"queue": "outbound"},
     "channels_ingest.tasks.sweep_*": {"queue": "sweep"},
 }
+# Seconds between two runs. While no worker runs they do not pile up: what a sweep does stands in rows, not in its task.
+SWEEPS = {
+    "channels_ingest.tasks.sweep_profiles": 20.0,
+    "channels_ingest.tasks.sweep_stale_profiles": 3600.0,
+    "channels_ingest.tasks.sweep_tokens": 900.0,
+    "channels_ingest.tasks.sweep_webhooks": 3600.0,
+    "channels_ingest.tasks.sweep_media": 60.0,
+    "channels_ingest.tasks.sweep_media_files": 3600.0,
+    "channels_ingest.tasks.sweep_outbound": 15.0,
+    "channels_ingest.tasks.sweep_quotas": 900.0,
+    "overview.tasks.sweep_sign_in": 3600.0,
+    "channels_ingest.tasks.sweep_last_events": 60.0,
+    "channels_ingest.tasks.sweep_counts": 60.0,
+    "channels_ingest.tasks.sweep_expired": 3600.0,
+}
 CELERY_BEAT_SCHEDULE = {
-    "sweep-profiles": {"task": "channels_ingest.tasks.sweep_profiles", "schedule": 20.0},
-    "sweep-stale-profiles": {"task": "channels_ingest.tasks.sweep_stale_profiles", "schedule": 3600.0},
-    "sweep-tokens": {"task": "channels_ingest.tasks.sweep_tokens", "schedule": 900.0},
-    "sweep-webhooks": {"task": "channels_ingest.tasks.sweep_webhooks", "schedule": 3600.0},
-    "sweep-media": {"task": "channels_ingest.tasks.sweep_media", "schedule": 60.0},
-    "sweep-media-files": {"task": "channels_ingest.tasks.sweep_media_files", "schedule": 3600.0},
-    "sweep-outbound": {"task": "channels_ingest.tasks.sweep_outbound", "schedule": 15.0},
-    "sweep-quotas": {"task": "channels_ingest.tasks.sweep_quotas", "schedule": 900.0},
-    "sweep-sign-in": {"task": "overview.tasks.sweep_sign_in", "schedule": 3600.0},
-    "sweep-last-events": {"task": "channels_ingest.tasks.sweep_last_events", "schedule": 60.0},
-    "sweep-counts": {"task": "channels_ingest.tasks.sweep_counts", "schedule": 60.0},
-    "sweep-strays": {"task": "channels_ingest.tasks.sweep_expired", "schedule": 3600.0},
+    task: {"task": task, "schedule": every, "options": {"expires": max(every, 300.0)}} for task, every in SWEEPS.items()
 }
 
 AUTHENTICATION_BACKENDS = [

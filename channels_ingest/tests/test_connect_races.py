@@ -13,7 +13,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from channels_ingest.models import Connection, ConnectionState, MetaCredential
-from channels_ingest.services_connect import connection_check, connection_connect, connection_disconnect
+from channels_ingest.services_check import connection_check
+from channels_ingest.services_connect import connection_connect, connection_disconnect
 from contacts.models import Channel, Identity
 
 from .posts import line_body, line_event, post_line

@@ -221,6 +221,7 @@ def test_a_dead_token_asks_for_a_new_one_and_loses_nothing(cdn: HTTPServer) -> N
     cdn.expect_request(CONTENT).respond_with_data(picture())
     Connection.objects.update(state=ConnectionState.CONNECTED)
     assert media_claim(limit=10) == [row.pk]  # not hours later: LINE does not keep it for long
+    assert media_claim(limit=10) == []  # its task is queued: the next sweep does not queue it again
     assert fetched(row).state == "stored"
 
 

@@ -10,7 +10,7 @@ from django.test import TestCase
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
-from channels_ingest import outbound, tasks
+from channels_ingest import tasks
 from channels_ingest.models import Connection, ConnectionState, Mark
 from channels_ingest.outbound import CALL_LEASE, ECHO_WAIT, GIVE_UP_AFTER, message_send
 from channels_ingest.services_connect import connection_disconnect
@@ -18,6 +18,7 @@ from inbox.carriers import Reason, carrier
 from inbox.models import Conversation, DeliveryState, Message
 from inbox.outbound import UNCERTAIN, message_claim, messages_due
 from inbox.replies import message_retry
+from saifa_crm.lib.redis_client import client, key
 
 from .outbox import accept, gateway_error, make_chat, make_due, queue, refuse, sandboxed, send
 
@@ -209,12 +210,12 @@ def test_sweep_finds_what_redis_forgot_and_does_not_queue_it_twice(monkeypatch: 
     queued: list[Any] = []
     monkeypatch.setattr(tasks.message_send, "delay", lambda *args: queued.append(args))
     message = queue(make_chat())
-    outbound.cache.delete(f"outbound:{message.pk}:0")
+    client().delete(key(f"outbound:{message.pk}:0"))
     tasks.sweep_outbound()
     tasks.sweep_outbound()
     assert queued == [(message.pk,)]
     Message.objects.update(send_tries=1)  # another try is another task
-    outbound.cache.delete(f"outbound:{message.pk}:1")
+    client().delete(key(f"outbound:{message.pk}:1"))
     tasks.sweep_outbound()
     assert len(queued) == 2
 

@@ -19,7 +19,8 @@ from werkzeug import Request, Response
 from channels_ingest import pacing, profile_sweep, tasks
 from channels_ingest.models import Connection, ConnectionState
 from channels_ingest.profiles import profile_fetch
-from channels_ingest.services_connect import connection_check, connection_connect
+from channels_ingest.services_check import connection_check
+from channels_ingest.services_connect import connection_connect
 from contacts.models import Channel, Contact, FollowState, Identity, ProfileState
 from contacts.selectors import profile_queue
 from contacts.services import profiles_due_now

@@ -18,7 +18,8 @@ from werkzeug import Response
 from channels_ingest import profiles, views_channels
 from channels_ingest.models import Connection
 from channels_ingest.secret_store import store
-from channels_ingest.services_connect import connection_check, connection_connect, meta_credential_add
+from channels_ingest.services_check import connection_check
+from channels_ingest.services_connect import connection_connect, meta_credential_add
 from contacts.models import Identity
 from overview.services import person_add
 from saifa_crm.access import AGENT

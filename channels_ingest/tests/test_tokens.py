@@ -15,7 +15,8 @@ from werkzeug import Request, Response
 from channels_ingest import tasks
 from channels_ingest.models import Connection, ConnectionState
 from channels_ingest.sandbox.server import Sandbox, running
-from channels_ingest.services_connect import connection_check, connection_connect, connection_disconnect
+from channels_ingest.services_check import connection_check
+from channels_ingest.services_connect import connection_connect, connection_disconnect
 from channels_ingest.tokens import connection_look_after, connection_renew, connections_to_check
 from contacts.models import Channel
 from inbox.models import Gap

@@ -12,7 +12,8 @@ from django.utils import timezone
 from channels_ingest import tasks
 from channels_ingest.models import Connection, ConnectionState
 from channels_ingest.sandbox.server import Sandbox, running
-from channels_ingest.services_connect import connection_check, connection_connect
+from channels_ingest.services_check import connection_check
+from channels_ingest.services_connect import connection_connect
 from channels_ingest.webhook_watch import LOOKED, connections_to_watch, webhook_look
 from inbox.models import Gap
 from saifa_crm.lib.redis_client import client, key

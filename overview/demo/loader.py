@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from channels_ingest.models import Connection
 from channels_ingest.secret_store import store
-from channels_ingest.services_connect import connection_check, connection_connect
+from channels_ingest.services_check import connection_check
+from channels_ingest.services_connect import connection_connect
 from contacts.models import Channel, Contact, ContactLabel, Identity, ProfileState, UserType
 from contacts.services import contact_absorb
 from inbox.models import Conversation, ConversationStatus

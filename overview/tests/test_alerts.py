@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from channels_ingest.alerts import alerts, alerts_forget
 from channels_ingest.models import Connection, ConnectionState
-from channels_ingest.services_connect import connection_check, connection_connect
+from channels_ingest.services_check import connection_check
+from channels_ingest.services_connect import connection_connect
 from contacts.models import Channel
 
 pytestmark = pytest.mark.django_db

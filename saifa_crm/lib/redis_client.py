@@ -22,6 +22,14 @@ def client() -> redis.Redis:
     )
 
 
+def first_within(name: str, seconds: int) -> bool:
+    """Whether nobody asked for this name in the last seconds; yes while Redis is away: work is better done twice."""
+    try:
+        return bool(client().set(key(name), 1, ex=seconds, nx=True))
+    except redis.RedisError:
+        return True
+
+
 def key(name: str) -> str:
     """A key of ours: parallel tests share one Redis, each under its own prefix."""
     return f"{settings.CACHES['default'].get('KEY_PREFIX', '')}:saifa:{name}"

@@ -9,13 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from channels_ingest.models import ConnectionState
 from channels_ingest.platforms import ADAPTERS
 from channels_ingest.selectors import STEPS
-from channels_ingest.services_connect import (
-    ConnectFault,
-    connection_check,
-    connection_connect,
-    must_be_told,
-    webhook_url,
-)
+from channels_ingest.services_check import connection_check
+from channels_ingest.services_connect import ConnectFault, connection_connect, must_be_told, webhook_url
 
 
 class Command(BaseCommand):
