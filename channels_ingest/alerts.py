@@ -1,16 +1,19 @@
-"""What owners must hear of on every page: channels whose token is dead or about to end."""
+"""What owners must hear of on every page: tokens that are dead or about to end, and what a platform warns of."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 from django.core.cache import cache
 from django.utils import timezone
 
+from .health import serious_notices
 from .models import ASKABLE, Connection, ConnectionState
+from .notice_words import notice_words
 
 logger = logging.getLogger(__name__)
 AHEAD = dt.timedelta(days=7)
@@ -20,19 +23,27 @@ KEPT = 60  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A channel that needs its owner; `ends_at` is None where the token is refused already."""
+    """A channel that needs its owner; `ends_at` is None where the token is refused already.
+
+    `notice`: the kind of a serious notice that nobody has read yet, where it is about that and not about the token.
+    """
 
     connection_id: int
     channel: str
     ends_at: dt.datetime | None
+    notice: str = ""
 
     @property
     def is_dead(self) -> bool:
-        return self.ends_at is None
+        return self.ends_at is None and not self.notice
+
+    @property
+    def words(self) -> Any:
+        return notice_words(self.notice)
 
 
 def alerts() -> list[Alert]:
-    """All of them, refused tokens first; one look into Redis, one query a minute."""
+    """All of them, refused tokens first; one look into Redis, two queries a minute."""
     try:
         found: list[Alert] | None = cache.get(KEY)
     except redis.RedisError:
@@ -72,4 +83,10 @@ def _alerts() -> list[Alert]:
         for one in connections
         if one.state == ConnectionState.RECONNECT or ends_soon(one)
     ]
-    return sorted(found, key=lambda alert: not alert.is_dead)
+    told = serious_notices([one.channel_id for one in connections])
+    found += [
+        Alert(one.pk, str(one.channel), None, told[one.channel_id][0].kind)
+        for one in connections
+        if one.channel_id in told
+    ]
+    return sorted(found, key=lambda alert: (not alert.is_dead, not alert.notice))

@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from inbox.models import Gap
 from saifa_crm.lib import dates
@@ -18,17 +16,8 @@ from .models import Count, Notice, StrayEvent
 
 BUCKETS = 24 * 3600 // BUCKET
 HEIGHT = 24  # of the sparkline, in units of its view box; a bucket is one unit wide
-NOTICE_WORDS: dict[str, Any] = {
-    "policy_block": _("The platform blocked messaging"),
-    "policy_warning": _("The platform warned of a policy"),
-    "policy_unblock": _("The platform lifted a block"),
-    "app_roles": _("The roles of apps changed"),
-    "botSuspended": _("The account is suspended"),
-    "botResumed": _("The account is back"),
-    "module_attached": _("A module was attached to the account"),
-    "module_detached": _("A module was detached from the account"),
-    "deauthorised": _("Somebody removed the app: check that the token still works"),
-}
+HOUR = 3600 // BUCKET  # buckets
+BAR_STEP, BAR_TOP = 5.5, 32.0  # of the small chart: from bar to bar, and the highest
 GAPS_SHOWN = NOTICES_SHOWN = 20
 
 
@@ -39,6 +28,14 @@ class Day:
     start: dt.datetime
     sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COLUMNS, 0))
     events: list[int] = field(default_factory=lambda: [0] * BUCKETS)
+
+    @property
+    def bars(self) -> list[tuple[float, float, float]]:
+        """Of a small chart, one an hour: x, y and height; an hour without events keeps a stump."""
+        hours = [sum(self.events[place : place + HOUR]) for place in range(0, BUCKETS, HOUR)]
+        top = max(*hours, 1)
+        heights = [max(1.5, events * BAR_TOP / top) for events in hours]
+        return [(place * BAR_STEP, BAR_TOP - height, height) for place, height in enumerate(heights)]
 
     @property
     def points(self) -> str:
@@ -79,11 +76,19 @@ def gaps_of(channel_id: int) -> list[Gap]:
     return list(Gap.objects.filter(channel_id=channel_id).order_by("-started_at", "-pk")[:GAPS_SHOWN])
 
 
-def notices_of(channel_id: int) -> list[tuple[Notice, Any]]:
-    """What the platform last told of the account, with its words: what must be acted on first."""
+def notices_of(channel_id: int) -> list[Notice]:
+    """What the platform last told of the account: what must be acted on first."""
     chosen = Notice.objects.filter(channel_id=channel_id).order_by("-at", "-pk")[:NOTICES_SHOWN]
-    first = sorted(chosen, key=lambda notice: not (notice.serious and not notice.dismissed_at))
-    return [(notice, NOTICE_WORDS.get(notice.kind, notice.kind)) for notice in first]
+    return sorted(chosen, key=lambda notice: not (notice.serious and not notice.dismissed_at))
+
+
+def serious_notices(channel_ids: Collection[int]) -> dict[int, list[Notice]]:
+    """Serious notices that nobody has read yet, by channel, newest first. One query."""
+    found: dict[int, list[Notice]] = {}
+    chosen = Notice.objects.filter(channel_id__in=channel_ids, serious=True, dismissed_at__isnull=True)
+    for notice in chosen.order_by("-at", "-pk"):
+        found.setdefault(notice.channel_id, []).append(notice)
+    return found
 
 
 def strays_kept(channel_id: int) -> int:

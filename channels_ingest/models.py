@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from .encryption import EncryptedJSONField
+from .notice_words import notice_words
 
 # Platforms whose webhooks have a key in their URL and secrets of their own; Meta's have the deployment's.
 KEYED = frozenset({"line", "telegram"})
@@ -187,6 +189,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.kind} {self.pk}"
+
+    @property
+    def words(self) -> Any:
+        """What it says, in the reader's language."""
+        return notice_words(self.kind)
 
 
 class Count(models.Model):

@@ -14,8 +14,8 @@ from contacts.selectors import profile_queue
 
 from .alerts import ends_soon
 from .counters import last_events, refusals_today
-from .health import Day, days
-from .models import KEYED, Connection, ConnectionState, MetaCredential
+from .health import Day, days, serious_notices
+from .models import KEYED, Connection, ConnectionState, MetaCredential, Notice
 from .services_connect import webhook_url
 
 STEPS: dict[str, Any] = {
@@ -51,6 +51,7 @@ class ConnectionRow:
     refused_today: int
     day: Day
     nameless: int
+    notices: list[Notice]
 
     @property
     def ends_at(self) -> dt.datetime | None:
@@ -59,11 +60,12 @@ class ConnectionRow:
 
     @property
     def needs_attention(self) -> bool:
-        return self.connection.state in (ConnectionState.RECONNECT, ConnectionState.UNCHECKED) or bool(self.steps)
+        waits = self.connection.state in (ConnectionState.RECONNECT, ConnectionState.UNCHECKED)
+        return waits or bool(self.steps or self.notices)
 
 
 def connection_rows() -> list[ConnectionRow]:
-    """All connections: those that need attention first, disconnected ones last. Three queries."""
+    """All connections: those that need attention first, disconnected ones last. Five queries."""
     kept = set(MetaCredential.objects.values_list("kind", flat=True))
     connections = list(
         Connection.objects.select_related("channel").order_by("channel__platform", "channel__name", "pk")
@@ -73,6 +75,7 @@ def connection_rows() -> list[ConnectionRow]:
     nameless = profile_queue([connection.channel_id for connection in connections])
     refused = {platform: refusals_today(platform) for platform in {c.channel.platform for c in connections}}
     fared = days([connection.channel_id for connection in connections])
+    told = serious_notices([c.channel_id for c in connections if c.state != ConnectionState.DISCONNECTED])
     rows = [
         ConnectionRow(
             connection=connection,
@@ -83,6 +86,7 @@ def connection_rows() -> list[ConnectionRow]:
             refused_today=refused[connection.channel.platform],
             nameless=nameless.get(connection.channel_id, 0),
             day=fared[connection.channel_id],
+            notices=told.get(connection.channel_id, []),
         )
         for connection in connections
     ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from contacts.models import Platform
 
+from .alerts import alerts_forget
 from .models import Connection, ConnectionState, DeletionRequest, Notice
 from .tasks import connections_check, enqueue
 
@@ -49,6 +50,7 @@ def deauthorisation_note(*, user_id: str, issued_at: str = "") -> DeletionReques
         ],
         ignore_conflicts=True,
     )
+    transaction.on_commit(alerts_forget, robust=True)
     ids = [pk for pk, _ in found]
     transaction.on_commit(lambda: enqueue(connections_check, ids), robust=True)
     return request

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from .health import days, gaps_of, notices_of, strays_kept
-from .models import Connection, Notice
+from .models import Connection
 from .selectors import connection_rows
+from .services_notices import notices_read
 
 
 @require_GET
@@ -35,7 +35,5 @@ def channel_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def notices_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     """The owner has read what the platform told."""
     connection = get_object_or_404(Connection, pk=pk)
-    Notice.objects.filter(channel_id=connection.channel_id, dismissed_at__isnull=True).update(
-        dismissed_at=timezone.now()
-    )
+    notices_read(channel_id=connection.channel_id)
     return redirect("channels:detail", pk)

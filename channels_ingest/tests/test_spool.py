@@ -108,7 +108,7 @@ def beat(monkeypatch: pytest.MonkeyPatch) -> Heartbeat:
 def test_what_is_spooled_is_no_gap(channel: Channel, beat: Heartbeat) -> None:
     with database_away():
         assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 200
-    assert beat._refused is None
+    assert not beat._refused
 
 
 class TestNotDurable:
@@ -157,7 +157,7 @@ class TestNotDurable:
             channel.connection.webhook_key = "unknown"
             assert post_line(channel, line_body(line_event("Ua", "1"))).status_code == 503
         assert waiting() == []
-        assert beat._refused is None  # nor may it be anybody's
+        assert not beat._refused  # nor may it be anybody's
 
     def test_a_fault_that_is_not_the_databases(self, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(**_given: Any) -> None:

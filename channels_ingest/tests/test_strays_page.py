@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels_ingest import services_strays
+from channels_ingest.alerts import alerts_forget
 from channels_ingest.counters import delivery_seen
 from channels_ingest.counts import counts_flush
 from channels_ingest.models import Connection, Notice, StrayEvent
@@ -129,21 +130,27 @@ def test_any_filter_is_a_page(strays: None, owner_client: Client, query: str) ->
     assert owner_client.get(f"/channels/strays/{query}").status_code == 200
 
 
-def test_health_of_a_channel(owner_client: Client, db: None) -> None:
+def test_health_of_a_channel(owner_client: Client, django_capture_on_commit_callbacks: Any) -> None:
     channel = connect("facebook", PAGE)
     delivery_seen({channel.pk: (12, 3)}, timezone.now())
     counts_flush()
     gap_open(channel_ids=[channel.pk], reason="inactive", started_at=timezone.now())
     Notice.objects.create(
-        channel=channel, platform_id="n", kind="policy_enforcement", detail="<i>", serious=True, at=timezone.now()
+        channel=channel, platform_id="n", kind="policy_block", detail="<i>", serious=True, at=timezone.now()
     )
+    alerts_forget()
+    for told in (owner_client.get("/channels/"), owner_client.get("/contacts/")):
+        assert "The platform blocked messaging" in told.content.decode()
     url = f"/channels/{channel.connection.pk}/"
     shown = owner_client.get(url).content.decode()
     assert "12 events in 24 hours" in shown
     assert "The webhook was switched off" in shown
     assert "&lt;i&gt;" in shown
-    owner_client.post(f"{url}notices/dismiss/")
+    with django_capture_on_commit_callbacks(execute=True):
+        owner_client.post(f"{url}notices/dismiss/")
     assert Notice.objects.get().dismissed_at is not None
+    assert "The platform blocked messaging" in owner_client.get(url).content.decode()
+    assert "The platform blocked messaging" not in owner_client.get("/channels/").content.decode()
 
 
 def test_queries_do_not_grow_with_the_channels(owner_client: Client, db: None) -> None:

@@ -32,8 +32,9 @@ def profiles_told(*, told: Mapping[int, ToldProfile]) -> None:
     """Bring what was told to identities (by id) and their contacts; six statements at most, however many.
 
     Must run inside a transaction that holds the locks of the contacts. The newest name wins, whatever order it
-    comes in (`profile_fetched_at` is when it was told). A contact's name changes only where staff typed none, its
-    phone only where it is empty and staff never touched it. A told profile needs no fetching.
+    comes in (`profile_fetched_at` is when it was told, or asked for in vain: then any name is news). A contact's
+    name changes only where staff typed none, its phone only where it is empty and staff never touched it. A told
+    profile needs no fetching.
     """
     renamed = _identities_tell({key: one for key, one in told.items() if one.name})
     numbers = {key: phone for key, one in told.items() if (phone := _e164(one.phone))}
@@ -56,7 +57,8 @@ def _identities_tell(named: Mapping[int, ToldProfile]) -> set[int]:
                 AS v(id, name, username, language, at)
             JOIN contacts_identity known ON known.id = v.id
             WHERE i.id = v.id AND (v.at, v.name COLLATE "C", v.username COLLATE "C", v.language COLLATE "C")
-                > (coalesce(i.profile_fetched_at, '-infinity'), i.profile_name, i.username, i.language)
+                > (CASE WHEN i.profile_name = '' THEN '-infinity' ELSE coalesce(i.profile_fetched_at, '-infinity') END,
+                   i.profile_name, i.username, i.language)
             RETURNING i.contact_id, known.profile_name <> v.name
             """,
             [
