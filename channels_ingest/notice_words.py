@@ -7,15 +7,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, Any] = {
-    "policy_block": _("The platform blocked messaging"),
-    "policy_warning": _("The platform warned of a policy"),
-    "policy_unblock": _("The platform lifted a block"),
-    "app_roles": _("The roles of apps changed"),
-    "botSuspended": _("The account is suspended"),
-    "botResumed": _("The account is back"),
-    "module_attached": _("A module was attached to the account"),
-    "module_detached": _("A module was detached from the account"),
-    "deauthorised": _("Somebody removed the app: check that the token still works"),
+    "app_roles": _("Meta changed what this app may do for the page"),
+    "botResumed": _("LINE lets the account work again"),
+    "botSuspended": _("LINE has suspended the account"),
+    "deauthorised": _("Somebody who had connected accounts removed the app: check that every token still works"),
+    "module_attached": _("A module was attached to the LINE account"),
+    "module_detached": _("A module was detached from the LINE account"),
+    "policy_block": _("Meta has blocked the page from sending"),
+    "policy_unblock": _("Meta lets the page send again"),
+    "policy_warning": _("Meta warns that the page breaks a policy"),
 }
 
 

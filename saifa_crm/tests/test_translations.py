@@ -21,7 +21,7 @@ ROOT = Path(settings.BASE_DIR)
 PO = ROOT / "locale/th/LC_MESSAGES/django.po"
 THAI = re.compile("[\u0e00-\u0e7f]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}|%[sd]|</?\w[^>]*>")
-SAME = {"VIP", "LINE official account"}  # Thai shops write these in English
+SAME = {"VIP", "LINE official account", "LINE Official Account Manager", "Meta Business Suite", "WhatsApp Manager"}
 
 Key = tuple[str, str, str]  # context, text, plural
 
