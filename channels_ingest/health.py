@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils import timezone
 
@@ -14,7 +13,6 @@ from saifa_crm.lib import dates
 
 from .counters import BUCKET, COLUMNS, bucket_of
 from .models import Count, Notice, StrayEvent
-from .notice_words import notice_words
 
 BUCKETS = 24 * 3600 // BUCKET
 HEIGHT = 24  # of the sparkline, in units of its view box; a bucket is one unit wide
@@ -78,11 +76,10 @@ def gaps_of(channel_id: int) -> list[Gap]:
     return list(Gap.objects.filter(channel_id=channel_id).order_by("-started_at", "-pk")[:GAPS_SHOWN])
 
 
-def notices_of(channel_id: int) -> list[tuple[Notice, Any]]:
-    """What the platform last told of the account, with its words: what must be acted on first."""
+def notices_of(channel_id: int) -> list[Notice]:
+    """What the platform last told of the account: what must be acted on first."""
     chosen = Notice.objects.filter(channel_id=channel_id).order_by("-at", "-pk")[:NOTICES_SHOWN]
-    first = sorted(chosen, key=lambda notice: not (notice.serious and not notice.dismissed_at))
-    return [(notice, notice_words(notice.kind)) for notice in first]
+    return sorted(chosen, key=lambda notice: not (notice.serious and not notice.dismissed_at))
 
 
 def serious_notices(channel_ids: Collection[int]) -> dict[int, list[Notice]]:
