@@ -23,6 +23,7 @@ from contacts.services import (
     profile_unavailable,
     profiles_due_now,
 )
+from saifa_crm.lib.errors import trace
 from saifa_crm.lib.fetch import FetchFailed, FetchRefused, Policy, fetch
 from saifa_crm.lib.safe_text import storable
 from saifa_crm.lib.waits import doubled
@@ -67,6 +68,10 @@ def profile_fetch(*, identity_id: int) -> None:
         profile_unavailable(identity_id=identity_id)
     except PlatformError as error:
         _not_told(identity, connection, error)
+        return
+    except Exception as error:  # a fault of ours: not asked again at every lease
+        logger.error("profile of identity %s: %s", identity_id, trace(error))
+        profile_postpone(identity_id=identity_id, wait=LONGEST_WAIT, counts=True)
         return
     else:
         _save(identity, profile, connection)

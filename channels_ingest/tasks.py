@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 SWEEP_SIZE = 500
 STRAYS_SLICE = 200
 STRAYS_REPLAYING = "strays:replaying"
+STRAYS_MARK_SECONDS = 600  # a replay that broke off is not shown for ever
 
 
 def enqueue(task: Any, *args: Any) -> None:
@@ -134,6 +136,13 @@ def sweep_counts() -> None:
     counts_flush()
 
 
+def strays_replay_begin(filters: dict[str, Any], upto: int, actor_id: int) -> None:
+    """Queue a bulk replay; the page says from now on that one is under way."""
+    with suppress(redis.RedisError):
+        cache.set(STRAYS_REPLAYING, upto, STRAYS_MARK_SECONDS)
+    enqueue(strays_replay, filters, 0, upto, actor_id)
+
+
 @shared_task(name="channels_ingest.tasks.sweep_strays_replay")
 def strays_replay(filters: dict[str, Any], after: int, upto: int, actor_id: int) -> None:
     """Replay a slice of a filter's strays, then queue the next; a slice that is lost can be begun again."""
@@ -145,7 +154,7 @@ def strays_replay(filters: dict[str, Any], after: int, upto: int, actor_id: int)
     if len(ids) < STRAYS_SLICE:
         cache.delete(STRAYS_REPLAYING)
         return
-    cache.set(STRAYS_REPLAYING, upto - ids[-1], 600)
+    cache.set(STRAYS_REPLAYING, upto, STRAYS_MARK_SECONDS)
     enqueue(strays_replay, filters, ids[-1], upto, actor_id)
 
 

@@ -16,7 +16,7 @@ from saifa_crm.access import staff_of
 from .models import StrayEvent
 from .services_strays import stray_replay, strays_discard
 from .strays_page import StrayFilter, choices, pretty, reason_words, stray_page
-from .tasks import enqueue, strays_replay, strays_replaying
+from .tasks import strays_replay_begin, strays_replaying
 
 
 @require_GET
@@ -70,6 +70,6 @@ def strays_decide(request: HttpRequest) -> HttpResponse:
         count = strays_discard(strays=kept, actor_id=staff_of(request).pk)
         messages.success(request, ngettext("%(n)s discarded.", "%(n)s discarded.", count) % {"n": count})
     elif kept.exists():
-        enqueue(strays_replay, filters.lookups, 0, newest, staff_of(request).pk)
-        messages.success(request, _("Replaying has begun. This page shows how far it is."))
+        strays_replay_begin(filters.lookups, newest, staff_of(request).pk)
+        messages.success(request, _("Replaying has begun. This page counts what is left."))
     return redirect(f"{reverse('channels:strays')}?{filters.query}")

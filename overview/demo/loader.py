@@ -117,15 +117,16 @@ def _owner() -> SignIn:
 
 def _connect() -> dict[str, Connection]:
     connections = {}
+    app_secret, verify_token = secrets.token_hex(16), secrets.token_urlsafe(12)  # one Meta app for both
     for platform, (external_id, name) in ACCOUNTS.items():
         known = Connection.objects.filter(channel__platform=platform, channel__external_id=external_id).first()
         connections[platform] = known or connection_connect(
             platform=platform,
             external_id=external_id,
             name=name,
-            secret=secrets.token_hex(16),
+            secret=secrets.token_hex(16) if platform == "line" else app_secret,
             token=_token(platform),
-            verify_token="" if platform == "line" else secrets.token_urlsafe(12),
+            verify_token="" if platform == "line" else verify_token,
             sandbox=True,
         )
         connection_check(connection_id=connections[platform].pk)
