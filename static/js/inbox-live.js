@@ -78,8 +78,10 @@
   const refresh = async () => {
     if (busy) { again = true; return; }
     busy = true;
-    try { await refreshThread(); await refreshList(); } finally { busy = false; }
-    if (again) { again = false; await refresh(); }
+    try { await refreshThread(); await refreshList(); } finally {
+      busy = false;
+      if (again) { again = false; refresh().catch(() => {}); }  // asked for meanwhile: also after one that failed
+    }
   };
 
   const look = async () => {
