@@ -15,6 +15,11 @@ def names(page: Page) -> list[str]:
     return page.locator("tbody tr .name").all_inner_texts()
 
 
+def expect_names(page: Page, wanted: list[str]) -> None:
+    """The list shows these, in this order, within the usual wait."""
+    expect(page.locator("tbody tr .name")).to_have_text(wanted)
+
+
 def expect_rows(page: Page, count: int) -> None:
     expect(page.locator("tbody tr[data-contact-id]")).to_have_count(count)
 

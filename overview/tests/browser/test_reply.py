@@ -136,6 +136,7 @@ def test_the_window_closes_and_opens_before_your_eyes(
     standing, box = page.locator("#reply-standing"), page.get_by_label("Message", exact=True)
     expect(standing).to_contain_text("Messenger: 23 h 55 min left of 24 h")
     box.fill("half a sentence")
+    page.wait_for_load_state("networkidle")  # marking the chat as read rolls its times up again
     found = []
     for hours, words, closed in ((20, "3 h 59 min left", False), (25, "the reply window is closed", True)):
         Conversation.objects.filter(pk=chat.pk).update(last_in_at=timezone.now() - dt.timedelta(hours=hours))
