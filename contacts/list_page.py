@@ -74,7 +74,7 @@ class ListPage:
 
     @property
     def is_first_run(self) -> bool:
-        return self.total_all == 0
+        return not self.total and self.total_all == 0
 
     @property
     def errors(self) -> list[str]:
