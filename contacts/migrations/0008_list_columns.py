@@ -5,7 +5,7 @@ from __future__ import annotations
 import contacts.covered
 from django.db import migrations, models
 
-COVERED = ("first_contact_at", "label_mask", "channel_mask", "traits")
+COVERED = ("traits", "label_mask", "channel_mask", "first_contact_at")
 
 MASK = """
 CREATE FUNCTION contacts_mask(ids integer[]) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             models.Index(
                 models.F("latest_contact_at").desc(nulls_last=True),
                 models.F("id").desc(),
-                include=("value", *COVERED),
+                include=(*COVERED, "value"),
                 name="contact_latest_covered",
             ),
         ),
@@ -105,19 +105,19 @@ class Migration(migrations.Migration):
             models.Index(
                 models.F("latest_contact_at").asc(nulls_last=True),
                 models.F("id").asc(),
-                include=("value", *COVERED),
+                include=(*COVERED, "value"),
                 name="contact_latest_up_covered",
             ),
         ),
         migrations.AddIndex(
             "contact",
             models.Index(
-                fields=("value", "id"), include=("latest_contact_at", *COVERED), name="contact_value_covered"
+                fields=("value", "id"), include=(*COVERED, "latest_contact_at"), name="contact_value_covered"
             ),
         ),
         migrations.AddIndex(
             "contact",
-            models.Index(fields=("id",), include=("latest_contact_at", "value", *COVERED), name="contact_id_covered"),
+            models.Index(fields=("id",), include=(*COVERED, "latest_contact_at", "value"), name="contact_id_covered"),
         ),
         migrations.AddIndex(
             "contact",

@@ -17,7 +17,7 @@ from contacts.search import search_rank
 from labels.models import Label
 from saifa_crm.lib.redis_client import client, key
 
-from .pages import CountedPaginator, Found, Orders, find_page
+from .pages import CountedPaginator, Found, find_page
 
 PAGE_SIZES = (20, 50, 100)
 LATEST_FIRST = (F("latest_contact_at").desc(nulls_last=True), F("id").desc())
@@ -102,7 +102,7 @@ class Listing:
             self.filter.qs,
             covered=self.filter.covered_qs,
             everything=not self.filter.is_active,
-            orders=Orders(self.order, walked=self.sort != BEST_MATCH),
+            order=self.order,
             fields=ROW_FIELDS,
             number=number,
             size=self.per_page,

@@ -5,7 +5,8 @@ Three ways lead to a page, and PostgreSQL's own estimate of the matches chooses 
 - *everything*: no filter. The total is a count of the table; the page is a walk along the order's index.
 - *few* (up to FEW matches): one statement finds them all, counts and sorts them.
 - *many*: the total is a count over a covering index; the page is a walk along the order's index that passes over what
-  does not match, from whichever end is nearer. It stays short because much matches.
+  does not match, from whichever end is nearer. It stays short because much matches. Best matches first is an order
+  that no index holds: there the page costs a second look at all matches.
 
 An estimate that proves wrong costs time and never rows: the total is always counted.
 """
@@ -37,18 +38,6 @@ class Found:
     rows: list[Contact]
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """An order that ends in the primary key; `walked` says that an index holds it."""
-
-    terms: Sequence[Any]
-    walked: bool
-
-    @property
-    def reverse(self) -> list[Any]:
-        return [term.copy().reverse_ordering() for term in map(_order_by, self.terms)]
-
-
 class CountedPaginator(Paginator):  # type: ignore[type-arg]
     """Django's paginator for a total that is known already."""
 
@@ -68,7 +57,7 @@ def find_page(
     *,
     covered: QuerySet[Contact] | None,
     everything: bool,
-    orders: Orders,
+    order: Sequence[Any],
     fields: Sequence[str],
     number: int,
     size: int,
@@ -77,7 +66,7 @@ def find_page(
 
     `covered`: the same rows as `matches` by conditions that covering indexes hold, where there is such a way.
     """
-    page = _Page(Contact.objects.only(*fields), orders, number, size)
+    page = _Page(Contact.objects.only(*fields), order, number, size)
     try:
         if everything:
             return page.walk(Contact.objects.all(), Contact.objects.count())
@@ -88,8 +77,6 @@ def find_page(
             found = page.sort(scanned, limit=FEW + 1)
             if found.total <= FEW:
                 return found
-        if not orders.walked:
-            return page.sort(scanned)
         total = scanned.count()
         if total <= FEW:
             return page.sort(scanned)
@@ -101,7 +88,7 @@ def find_page(
 @dataclass(frozen=True, slots=True)
 class _Page:
     shown: QuerySet[Contact]  # with the fields of a row
-    orders: Orders
+    order: Sequence[Any]  # ends in the primary key
     number: int
     size: int
 
@@ -113,9 +100,9 @@ class _Page:
         backwards = start > total - stop
         if backwards:
             start, stop = total - stop, total - start
-        terms = self.orders.reverse if backwards else self.orders.terms
-        ids = matches.order_by(*terms).values("pk")[start:stop]
-        return Found(total, number, list(self.shown.filter(pk__in=ids).order_by(*self.orders.terms)))
+        order = list(map(_reversed, self.order)) if backwards else self.order
+        ids = matches.order_by(*order).values("pk")[start:stop]
+        return Found(total, number, list(self.shown.filter(pk__in=ids).order_by(*self.order)))
 
     def sort(self, matches: QuerySet[Contact], limit: int | None = None) -> Found:
         """All matches found once, counted and sorted by the database; with a `limit`, only so many of them."""
@@ -123,7 +110,7 @@ class _Page:
         inner, inner_params = (wanted[:limit] if limit else wanted).query.sql_with_params()
         found = RawSQL("SELECT found.id FROM found", ())
         total = RawSQL("SELECT count(*) FROM found", ())
-        listed = self.shown.filter(pk__in=found).order_by(*self.orders.terms).annotate(total=total)
+        listed = self.shown.filter(pk__in=found).order_by(*self.order).annotate(total=total)
         outer, outer_params = listed.query.sql_with_params()
         sql = (  # only SQL of Django's own making is put together
             f"WITH found(id) AS MATERIALIZED ({inner}) {outer} LIMIT %s OFFSET "  # noqa: S608
@@ -149,5 +136,6 @@ def _plan(matches: QuerySet[Contact]) -> _Plan:
     return _Plan(plan["Plan Rows"], plan["Total Cost"])
 
 
-def _order_by(term: Any) -> OrderBy:
-    return term if isinstance(term, OrderBy) else term.asc()
+def _reversed(term: Any) -> OrderBy:
+    turned: OrderBy = term.copy() if isinstance(term, OrderBy) else term.asc()
+    return turned.reverse_ordering()

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from contacts.list_urls import PARAMETERS
 from contacts.models import Contact, Platform, UserType
 from contacts.search import phone_digits
 
@@ -221,21 +222,7 @@ def test_odd_input_is_never_an_error(owner_client: Client, query: str) -> None:
     assert streamed(response).startswith(b"\xef\xbb\xbfCustomer Name,")
 
 
-NAMES = st.sampled_from(
-    [
-        "q",
-        "platform",
-        "channel",
-        "label",
-        "label_match",
-        "user_type",
-        "active_from",
-        "active_to",
-        "sort",
-        "page",
-        "per_page",
-    ]
-)
+NAMES = st.sampled_from(PARAMETERS)
 VALUES = st.one_of(
     st.text(max_size=30),
     st.integers().map(str),
