@@ -138,4 +138,5 @@ def _plan(matches: QuerySet[Contact]) -> _Plan:
 
 def _reversed(term: Any) -> OrderBy:
     turned: OrderBy = term.copy() if isinstance(term, OrderBy) else term.asc()
-    return turned.reverse_ordering()
+    turned.reverse_ordering()
+    return turned
