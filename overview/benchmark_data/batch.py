@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from contacts.fields import DerivedTextField
-from contacts.models import Contact
+from contacts.models import Contact, FollowState
 
 from .calendar import Calendar
 from .catalogue import LABEL_SHARES
@@ -23,6 +23,9 @@ from .phrases import Phrases
 from .plan import Part, Plan, shared_out
 
 DERIVED = tuple(field for field in Contact._meta.concrete_fields if isinstance(field, DerivedTextField))
+# Flags of a contact that say that one of the accounts is in this state.
+_FLAGS = {"following": FollowState.FOLLOWING, "blocked": FollowState.BLOCKED}
+FLAGS = {name: state for name, state in _FLAGS.items() if name in {field.attname for field in Contact._meta.fields}}
 IDENTITY_COLUMNS = (
     "id", "contact_id", "channel_id", "external_id", "scope", "profile_name", "username", "picture_url", "language",
     "follow_state", "follow_changed_at", "profile_state", "profile_fetched_at", "first_seen_at", "last_seen_at",
@@ -30,7 +33,7 @@ IDENTITY_COLUMNS = (
 CONTACT_COLUMNS = (
     "id", "name", "name_is_manual", "picture_url", "user_type", "phone", "email", "address", "first_contact_at",
     "latest_contact_at", "value", "order_count", "channel_ids", "platforms", "label_ids", "created_at",
-    *(field.attname for field in DERIVED),
+    *FLAGS, *(field.attname for field in DERIVED),
 )  # fmt: skip
 # In the order in which they are loaded: what is referred to first.
 COLUMNS: dict[str, Sequence[str]] = {
@@ -154,16 +157,14 @@ class _Maker:
         return chat.first, chat.last
 
     def _identity(self, pk: int, contact_id: int, account: Account, begin: int, span: tuple[int, int] | None) -> None:
-        channel, chance = account.channel, self.source.random()
-        follow, changed = "", NULL
-        if channel.platform == "line" and chance < 0.92:
-            follow, changed = ("following" if chance < 0.8 else "blocked"), moment(begin)
+        channel = account.channel
+        changed = moment(begin) if account.follow else NULL
         state = "fetched" if account.name else "unavailable"
         first, last = span or (None, None)
         language = "th" if channel.platform == "line" else ""
         self.lines["contacts_identity"].append(
             f"{pk}\t{contact_id}\t{channel.pk}\t{account.external_id}\t{escaped(channel.scope)}"
-            f"\t{escaped(account.name)}\t{account.username}\t{account.picture}\t{language}\t{follow}\t{changed}"
+            f"\t{escaped(account.name)}\t{account.username}\t{account.picture}\t{language}\t{account.follow}\t{changed}"
             f"\t{state}\t{moment(begin)}\t{moment_or_null(first)}\t{moment_or_null(last)}\n"
         )
 
@@ -187,8 +188,9 @@ class _Maker:
             str(pk), escaped(person.name), "t" if person.name_is_manual else "f", person.accounts[0].picture,
             person.user_type, person.phone, person.email, escaped(person.address), moment_or_null(first),
             moment_or_null(last), baht(bought.satang), str(bought.count),
-            array(sorted(channel.pk for channel in channels)), array(sorted({channel.platform for channel in channels})),
-            array(label_ids), moment(came),
+            array(sorted(channel.pk for channel in channels)),
+            array(sorted({channel.platform for channel in channels})), array(label_ids), moment(came),
+            *("t" if any(account.follow == state for account in person.accounts) else "f" for state in FLAGS.values()),
             *(escaped(field.pre_save(contact, True)) for field in DERIVED),
         ]  # fmt: skip
         self.lines["contacts_contact"].append("\t".join(values) + "\n")

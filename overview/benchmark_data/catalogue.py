@@ -45,11 +45,12 @@ CHANNELS = (
 )
 CHANNEL_UPTO = list(itertools.accumulate(channel.share for channel in CHANNELS))
 LABEL_NAMES = (
-    "Repeat buyer", "11.11 Live", "COD", "ลูกค้าประจำ", "New lead", "Size M", "Awaiting transfer", "Sensitive skin",
-    "LIV Glow set", "Wholesale", "ลูกค้า VIP", "12.12", "Size S", "Claim", "กรุงเทพ", "เชียงใหม่", "Size L", "Free gift sent",
-    "รอของเข้า", "Do not promote", "Gift buyer", "ภูเก็ต", "Influencer", "Birthday in May", "ขอใบกำกับภาษี", "Price asked only",
-    "Payday sale", "ขอนแก่น", "Slow payer", "Exports", "ร้านตัวแทน", "Complaint", "Live viewer", "Students", "Size XL", "สมาชิกเก่า",
-    "Refunded twice", "Press", "Tester", "Staff family",
+    "Repeat buyer", "11.11 Live", "COD", "ลูกค้าประจำ", "New lead", "Size M", "Awaiting transfer",
+    "Sensitive skin", "LIV Glow set", "Wholesale", "ลูกค้า VIP", "12.12", "Size S", "Claim", "กรุงเทพ",
+    "เชียงใหม่", "Size L", "Free gift sent", "รอของเข้า", "Do not promote", "Gift buyer", "ภูเก็ต",
+    "Influencer", "Birthday in May", "ขอใบกำกับภาษี", "Price asked only", "Payday sale", "ขอนแก่น",
+    "Slow payer", "Exports", "ร้านตัวแทน", "Complaint", "Live viewer", "Students", "Size XL",
+    "สมาชิกเก่า", "Refunded twice", "Press", "Tester", "Staff family",
 )  # fmt: skip
 # The biggest label is on a quarter of all people, the smallest on one in some three hundred.
 LABEL_SHARES = tuple(0.25 / (1 + rank) ** 1.2 for rank in range(len(LABEL_NAMES)))

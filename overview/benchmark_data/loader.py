@@ -15,7 +15,7 @@ import django
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 
-from contacts.models import Channel, Contact, Identity
+from contacts.models import Channel, Contact
 from labels.models import Colour, Label, label_key
 from overview.models import Shop
 from saifa_crm.access import Role
@@ -72,16 +72,11 @@ def _refuse_others(*, replace: bool) -> None:
         pass
     elif not replace:
         raise SeedRefused("This database already has contacts; --replace replaces those of an earlier benchmark.")
-    elif Contact.objects.exclude(pk__in=_of_benchmark()).exists():
+    elif Contact.objects.exclude(identities__channel__external_id__startswith=f"{SOURCE}-").exists():
         raise SeedRefused("This database has contacts that no benchmark made.")
     with connection.cursor() as cursor:
         if found := strays(cursor):
             raise SeedRefused(f"{found[0].table} has rows that belong to no contact ({found[0].column} is empty).")
-
-
-def _of_benchmark() -> object:
-    channels = Channel.objects.filter(external_id__startswith=f"{SOURCE}-")
-    return Identity.objects.filter(channel__in=channels).values("contact_id")
 
 
 def _plan(contacts: int, until: dt.date) -> Plan:

@@ -31,6 +31,7 @@ class Account:
     name: str  # empty where the platform tells none
     username: str
     picture: str
+    follow: str  # FollowState; only LINE tells it
 
 
 @dataclass(slots=True)
@@ -95,7 +96,12 @@ def _account(source: random.Random, channel: PlannedChannel, identity_id: int, p
     if channel.platform in ("instagram", "telegram") and source.random() < 0.9:
         username = user_name(source, identity_id)
     picture = f"https://profile.line-scdn.net/{key}{key[::-1]}" if source.random() < 0.7 else ""
-    return Account(channel, external_id, name, username, picture)
+    return Account(channel, external_id, name, username, picture, _follow(source) if channel.platform == "line" else "")
+
+
+def _follow(source: random.Random) -> str:
+    chance = source.random()
+    return "following" if chance < 0.8 else "blocked" if chance < 0.92 else ""
 
 
 def _phone(source: random.Random, contact_id: int) -> str:
