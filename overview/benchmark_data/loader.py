@@ -19,6 +19,7 @@ from contacts.models import Channel, Contact
 from labels.models import Colour, Label, label_key
 from overview.models import Shop
 from saifa_crm.access import Role
+from saifa_crm.lib.dates import today
 
 from .batch import COLUMNS, Batch, make_batch
 from .catalogue import AGENTS, CHANNELS, LABEL_NAMES, SOURCE
@@ -44,6 +45,11 @@ class Seeded:
     digest: str = ""
 
 
+def last_day() -> dt.date:
+    """The shop's last day where none is asked for: yesterday, the newest that is over."""
+    return today() - dt.timedelta(days=1)
+
+
 def benchmark_seed(*, contacts: int, until: dt.date, replace: bool, say: Say) -> Seeded:
     """Load a shop of `contacts` people whose last day is `until`. Raises SeedRefused."""
     start = time.monotonic()
@@ -56,8 +62,8 @@ def benchmark_seed(*, contacts: int, until: dt.date, replace: bool, say: Say) ->
             empty(cursor)
             with indexes_aside(cursor, list(COLUMNS)) as back:
                 _copy(plan, seeded, say)
-                for statement in back:
-                    say(statement.partition(" USING ")[0])
+                for name, statement in back:
+                    say(name)
                     cursor.execute(statement)
             _set_sequences()
     say("VACUUM ANALYZE")

@@ -58,10 +58,16 @@ ROMAN_GIVEN = words(
     Siriporn Kittipong Nattapon Pornthip Kanokwan Thanakorn
     """
 )
-ROMAN_FAMILY = words(
+ROMAN_BEGIN = words(
     """
-    Boonmee Thepsut Phitchaya Phromma Jaidee Srisuk Wongsa Chaiyo Rattana Saetang Intharat Kaewta Suwan
-    Panya Thongdee Meesuk Nakorn Charoen Srisuwan Saelim Saengthong Boonma Wongsawat Thongkham
+    Boon Sri Thong Kaew Wong Phrom Rung Sai Charoen In Saeng Panya Nak Choti Phet Suk Chan Man Kham Chai Sing Phan
+    Phakdi Wiset Tham Jai Yot Mani Rattana Udom Sawat Phun Sap Kit Sae
+    """
+)
+ROMAN_END = words(
+    """
+    mee suwan dee kham sawat karn ma rueang sunee suk wichian thong chai chuang rat sombun phen khong phong sak kun wong
+    prasert det wat loet ngam saeng phan phon yu nin sri sap but in tang lim
     """
 )
 LATIN_GIVEN = words(
@@ -94,7 +100,7 @@ def person_name(source: random.Random) -> str:
         style = NICK_STYLES[int(len(NICK_STYLES) * source.random())]
         return style.format(n=some(source, NICKNAMES), e=some(source, EMOJI), f=_thai_family(source))
     if kind < 0.84:
-        return f"{some(source, ROMAN_GIVEN)} {some(source, ROMAN_FAMILY)}"
+        return f"{some(source, ROMAN_GIVEN)} {_roman_family(source)}"
     if kind < 0.93:
         return f"{some(source, LATIN_GIVEN)} {some(source, LATIN_FAMILY)}"
     if kind < 0.98:
@@ -104,8 +110,15 @@ def person_name(source: random.Random) -> str:
 
 def user_name(source: random.Random, number: int) -> str:
     """A handle as Instagram and Telegram have them; the number keeps it one person's."""
-    return f"{some(source, ROMAN_GIVEN).lower()}.{some(source, ROMAN_FAMILY).lower()}{number % 9973}"
+    return f"{some(source, ROMAN_GIVEN).lower()}.{_roman_family(source).lower()}{number % 9973}"
 
 
 def _thai_family(source: random.Random) -> str:
-    return some(source, FAMILY_BEGIN) + some(source, FAMILY_END)
+    """Families have names of their own: most are put together of three parts."""
+    middle = some(source, FAMILY_BEGIN) if source.random() < 0.7 else ""
+    return some(source, FAMILY_BEGIN) + middle + some(source, FAMILY_END)
+
+
+def _roman_family(source: random.Random) -> str:
+    middle = some(source, ROMAN_BEGIN).lower() if source.random() < 0.5 else ""
+    return some(source, ROMAN_BEGIN) + middle + some(source, ROMAN_END)

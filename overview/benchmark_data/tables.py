@@ -27,12 +27,12 @@ JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)
 WHERE c.contype = 'f' ORDER BY 1, 2
 """
 CONSTRAINTS = """
-SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+SELECT conname::text, format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
        format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
 FROM pg_constraint WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('f', 'u') ORDER BY contype = 'f', conname
 """
 INDEXES = """
-SELECT format('DROP INDEX %%s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+SELECT i.indexrelid::regclass::text, format('DROP INDEX %%s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
 FROM pg_index i
 WHERE i.indrelid = ANY(%s::regclass[]) AND NOT i.indisprimary
   AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('u', 'x', 'p'))
@@ -74,17 +74,19 @@ def empty(cursor: CursorWrapper) -> None:
 
 
 @contextmanager
-def indexes_aside(cursor: CursorWrapper, tables: Sequence[str]) -> Iterator[list[str]]:
-    """Without secondary indexes, foreign keys and the triggers of COMPUTED_HERE; gives the statements that bring them
-    back, which the caller runs (they take most of the time) within the same transaction."""
+def indexes_aside(cursor: CursorWrapper, tables: Sequence[str]) -> Iterator[list[tuple[str, str]]]:
+    """Without secondary indexes, unique and foreign keys, and the triggers of COMPUTED_HERE.
+
+    Gives the names and statements of what the caller must make again, within the same transaction.
+    """
     for table, trigger in COMPUTED_HERE:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     cursor.execute(CONSTRAINTS, [list(tables)])
     constraints = cursor.fetchall()
     cursor.execute(INDEXES, [list(tables)])
     indexes = cursor.fetchall()
-    for drop, _ in [*constraints, *indexes]:
+    for _, drop, _ in [*constraints, *indexes]:
         cursor.execute(drop)
-    yield [make for _, make in [*indexes, *constraints]]
+    yield [(name, make) for name, _, make in [*indexes, *constraints]]
     for table, trigger in COMPUTED_HERE:
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")

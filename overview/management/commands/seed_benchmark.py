@@ -7,8 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from overview.benchmark_data.loader import SeedRefused, benchmark_seed
-from saifa_crm.lib.dates import today
+from overview.benchmark_data.loader import SeedRefused, benchmark_seed, last_day
 
 
 class Command(BaseCommand):
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         contacts = options["contacts"]
         if not 1 <= contacts <= 10_000_000:
             raise CommandError("--contacts is from 1 to 10,000,000.")
-        until = options["until"] or today() - dt.timedelta(days=1)
+        until = options["until"] or last_day()
         try:
             seeded = benchmark_seed(contacts=contacts, until=until, replace=options["replace"], say=self.stderr.write)
         except SeedRefused as error:
