@@ -28,7 +28,8 @@ _FLAGS = {"following": FollowState.FOLLOWING, "blocked": FollowState.BLOCKED}
 FLAGS = {name: state for name, state in _FLAGS.items() if name in {field.attname for field in Contact._meta.fields}}
 IDENTITY_COLUMNS = (
     "id", "contact_id", "channel_id", "external_id", "scope", "profile_name", "username", "picture_url", "language",
-    "follow_state", "follow_changed_at", "profile_state", "profile_fetched_at", "first_seen_at", "last_seen_at",
+    "follow_state", "follow_changed_at", "profile_state", "profile_next_at", "profile_fetched_at", "first_seen_at",
+    "last_seen_at",
 )  # fmt: skip
 CONTACT_COLUMNS = (
     "id", "name", "name_is_manual", "picture_url", "user_type", "phone", "email", "address", "first_contact_at",
@@ -165,7 +166,7 @@ class _Maker:
         self.lines["contacts_identity"].append(
             f"{pk}\t{contact_id}\t{channel.pk}\t{account.external_id}\t{escaped(channel.scope)}"
             f"\t{escaped(account.name)}\t{account.username}\t{account.picture}\t{language}\t{account.follow}\t{changed}"
-            f"\t{state}\t{moment(begin)}\t{moment_or_null(first)}\t{moment_or_null(last)}\n"
+            f"\t{state}\t{moment(begin)}\t{moment(begin)}\t{moment_or_null(first)}\t{moment_or_null(last)}\n"
         )
 
     def _labels(self, contact_id: int, came: int) -> list[int]:
