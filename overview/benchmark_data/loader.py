@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import django
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from contacts.models import Channel, Contact
 from labels.models import Colour, Label, label_key
@@ -24,7 +25,7 @@ from saifa_crm.lib.dates import today
 from .batch import COLUMNS, Batch, make_batch
 from .catalogue import AGENTS, CHANNELS, LABEL_NAMES, SOURCE
 from .plan import Plan, PlannedChannel
-from .tables import empty, indexes_aside, strays
+from .tables import empty, indexes_aside, lock, strays
 
 LOCK_WAIT = "10s"
 WORK_MEMORY = "512MB"  # for building indexes
@@ -54,18 +55,18 @@ def benchmark_seed(*, contacts: int, until: dt.date, replace: bool, say: Say) ->
     """Load a shop of `contacts` people whose last day is `until`. Raises SeedRefused."""
     start = time.monotonic()
     seeded = Seeded()
-    _refuse_others(replace=replace)
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; SET LOCAL maintenance_work_mem = '{WORK_MEMORY}'")
+        lock(cursor)
+        _refuse_others(cursor, replace=replace)
         plan = _plan(contacts, until)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'; SET LOCAL maintenance_work_mem = '{WORK_MEMORY}'")
-            empty(cursor)
-            with indexes_aside(cursor, list(COLUMNS)) as back:
-                _copy(plan, seeded, say)
-                for name, statement in back:
-                    say(name)
-                    cursor.execute(statement)
-            _set_sequences()
+        empty(cursor)
+        with indexes_aside(cursor, list(COLUMNS)) as back:
+            _copy(plan, seeded, say)
+            for name, statement in back:
+                say(name)
+                cursor.execute(statement)
+        _set_sequences(cursor)
     say("VACUUM ANALYZE")
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM ANALYZE {', '.join(COLUMNS)}")
@@ -73,16 +74,14 @@ def benchmark_seed(*, contacts: int, until: dt.date, replace: bool, say: Say) ->
     return seeded
 
 
-def _refuse_others(*, replace: bool) -> None:
-    if not Contact.objects.exists():
-        pass
-    elif not replace:
-        raise SeedRefused("This database already has contacts; --replace replaces those of an earlier benchmark.")
-    elif Contact.objects.exclude(identities__channel__external_id__startswith=f"{SOURCE}-").exists():
-        raise SeedRefused("This database has contacts that no benchmark made.")
-    with connection.cursor() as cursor:
-        if found := strays(cursor):
-            raise SeedRefused(f"{found[0].table} has rows that belong to no contact ({found[0].column} is empty).")
+def _refuse_others(cursor: CursorWrapper, *, replace: bool) -> None:
+    if Contact.objects.exists():
+        if not replace:
+            raise SeedRefused("This database already has contacts; --replace replaces those of an earlier benchmark.")
+        if Contact.objects.exclude(identities__channel__external_id__startswith=f"{SOURCE}-").exists():
+            raise SeedRefused("This database has contacts that no benchmark made.")
+    if found := strays(cursor):
+        raise SeedRefused(f"{found[0].table} has rows that belong to no contact ({found[0].column} is empty).")
 
 
 def _plan(contacts: int, until: dt.date) -> Plan:
@@ -146,8 +145,7 @@ def _batches(plan: Plan) -> Iterator[Batch]:
             yield ahead.popleft().result()
 
 
-def _set_sequences() -> None:
+def _set_sequences(cursor: CursorWrapper) -> None:
     """Rows with numbers of their own leave the sequences behind."""
-    with connection.cursor() as cursor:
-        for table in ("contacts_contact", "contacts_identity", "inbox_conversation"):
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
+    for table in ("contacts_contact", "contacts_identity", "inbox_conversation"):
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608

@@ -19,6 +19,7 @@ ADDRESSES = (
     "125/7 ถ.มิตรภาพ ต.ในเมือง อ.เมือง จ.ขอนแก่น 40000", "31 ถ.ถลาง ต.ตลาดใหญ่ อ.เมือง จ.ภูเก็ต 83000",
     "Unit 1204, 55 Sukhumvit 24, Khlong Toei, Bangkok 10110",
 )  # fmt: skip
+LANDLINE = "+662"
 MAILS = ("gmail.com", "hotmail.com", "gmail.com", "outlook.co.th", "example.co.th", "icloud.com")
 
 
@@ -59,7 +60,7 @@ def make_person(source: random.Random, plan: Plan, *, contact_id: int, identity_
     chance = source.random()
     email = ""
     if chance < 0.25:
-        email = f"{user_name(source, contact_id).replace(chr(39), '')}{contact_id}@{MAILS[contact_id % len(MAILS)]}"
+        email = f"{user_name(source, contact_id)}{contact_id}@{MAILS[contact_id % len(MAILS)]}"
     return Person(
         accounts=accounts,
         name=name,
@@ -88,7 +89,8 @@ def _account(source: random.Random, channel: PlannedChannel, identity_id: int, p
         case "line":
             external_id = f"U{key}"
         case "whatsapp":
-            external_id = phone.removeprefix("+") or f"44{7_000_000_000 + identity_id}"
+            mobile = "" if phone.startswith(LANDLINE) else phone
+            external_id = mobile.removeprefix("+") or f"44{7_000_000_000 + identity_id}"
         case "telegram":
             external_id = str(500_000_000 + identity_id * 31)
         case _:
@@ -110,7 +112,7 @@ def _phone(source: random.Random, contact_id: int) -> str:
     if chance < 0.02:
         return f"+447{400_000_000 + contact_id % 99_999_999}"
     if chance < 0.05:
-        return f"+662{2_000_000 + contact_id * 7919 % 7_000_000}"
+        return f"{LANDLINE}{2_000_000 + contact_id * 7919 % 7_000_000}"
     return f"+66{800_000_000 + contact_id * 7_919_317 % 199_999_991}"
 
 

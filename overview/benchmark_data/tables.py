@@ -48,6 +48,11 @@ class Stray:
     column: str
 
 
+def lock(cursor: CursorWrapper) -> None:
+    """Nobody else reads or writes contacts, or what hangs on them, until the transaction ends."""
+    cursor.execute(f"LOCK TABLE {', '.join(hanging_tables(cursor))} IN ACCESS EXCLUSIVE MODE")
+
+
 def hanging_tables(cursor: CursorWrapper) -> list[str]:
     """Contacts and all tables that refer to them, however indirectly."""
     cursor.execute(HANGING)
