@@ -55,4 +55,14 @@ LABELS = AuditCheck(
     """,
     repair=("SELECT contacts_refresh_labels(%(contacts)s)",),
 )
-CHECKS = (IDENTITY_ONCE, IDENTITY_SCOPE, CHANNELS, LABELS)
+TALLY = AuditCheck(
+    key="contact-tally",
+    find="""
+        SELECT 0, 'number of contacts', kept::text, counted::text
+        FROM (SELECT (SELECT coalesce(sum(change), 0) FROM contacts_tally) AS kept,
+                     (SELECT count(*) FROM contacts_contact) AS counted) n
+        WHERE kept <> counted
+    """,
+    repair=("SELECT contacts_tally_recount()",),
+)
+CHECKS = (IDENTITY_ONCE, IDENTITY_SCOPE, CHANNELS, LABELS, TALLY)

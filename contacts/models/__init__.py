@@ -4,6 +4,7 @@ from .activity import Activity, ReportDownload
 from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
 from .identity import FollowState, Identity, ProfileState
+from .tally import Tally
 
 __all__ = [
     "Activity",
@@ -15,5 +16,6 @@ __all__ = [
     "Platform",
     "ProfileState",
     "ReportDownload",
+    "Tally",
     "UserType",
 ]

@@ -2,7 +2,7 @@
 
 Three ways lead to a page, and PostgreSQL's own estimate of the matches chooses between them:
 
-- *everything*: no filter. The total is a count of the table; the page is a walk along the order's index.
+- *known*: no filter. The total is at hand; the page is a walk along the order's index.
 - *few* (up to FEW matches): one statement finds them all, counts and sorts them.
 - *many*: the total is a count over a covering index; the page is a walk along the order's index that passes over what
   does not match, from whichever end is nearer. It stays short because much matches. Best matches first is an order
@@ -56,20 +56,21 @@ def find_page(
     matches: QuerySet[Contact],
     *,
     covered: QuerySet[Contact] | None,
-    everything: bool,
+    total: int | None,
     order: Sequence[Any],
     fields: Sequence[str],
     number: int,
     size: int,
 ) -> Found:
-    """The page `number` (the last one where there are fewer) of `size` rows: two to four statements.
+    """The page `number` (the last one where there are fewer) of `size` rows: one to four statements.
 
+    `total`: how many match, where that is known.
     `covered`: the same rows as `matches` by conditions that covering indexes hold, where there is such a way.
     """
     page = _Page(Contact.objects.only(*fields), order, number, size)
     try:
-        if everything:
-            return page.walk(Contact.objects.all(), Contact.objects.count())
+        if total is not None:
+            return page.walk(matches, total)
         plan, scanned = _plan(matches), matches
         if covered is not None and _plan(covered).cost < plan.cost:
             scanned = covered
@@ -77,10 +78,10 @@ def find_page(
             found = page.sort(scanned, limit=FEW + 1)
             if found.total <= FEW:
                 return found
-        total = scanned.count()
-        if total <= FEW:
+        counted = scanned.count()
+        if counted <= FEW:
             return page.sort(scanned)
-        return page.walk(matches if covered is None else covered, total)
+        return page.walk(matches if covered is None else covered, counted)
     except EmptyResultSet:
         return Found(0, 1, [])
 

@@ -186,7 +186,7 @@ class _Maker:
         first, last = span or (None, None)
         channels = [account.channel for account in person.accounts]
         values = [
-            str(pk), escaped(person.name), "t" if person.name_is_manual else "f", person.accounts[0].picture,
+            str(pk), escaped(person.name), "t" if person.name_is_manual else "f", "",
             person.user_type, person.phone, person.email, escaped(person.address), moment_or_null(first),
             moment_or_null(last), baht(bought.satang), str(bought.count),
             array(sorted(channel.pk for channel in channels)),
