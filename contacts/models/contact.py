@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.fields import DerivedTextField
 from saifa_crm.lib.phones import format_phone, national_digits
-from saifa_crm.lib.thai_text import search_key, sort_key
+from saifa_crm.lib.romanise import thai_keys
+from saifa_crm.lib.thai_text import search_key, sort_key, spelling
 
 
 class UserType(models.TextChoices):
@@ -33,15 +34,18 @@ def _phone_display(contact: Contact) -> str:
 def _search_text(contact: Contact) -> str:
     digits = "".join(ch for ch in contact.phone if ch.isdigit())
     parts = (contact.name, contact.email, digits, national_digits(contact.phone))
-    return "\n".join(key for key in map(search_key, parts) if key)
+    lines = [key for key in map(search_key, parts) if key]
+    if sounds := thai_keys(spelling(contact.name)):
+        lines.append(f" {' '.join(sounds)} ")  # how the name sounds: contacts.search looks for whole keys by the spaces
+    return "\n".join(lines)
 
 
-KEPT_BY_TRIGGERS = {"value", "order_count", "channel_ids", "platforms", "label_ids"}
+KEPT_BY_TRIGGERS = {"value", "order_count", "channel_ids", "platforms", "label_ids", "usernames"}
 DERIVED = {"sort_name", "search_text", "phone_display"}
 
 
 class Contact(models.Model):
-    """`channel_ids`, `platforms` and `label_ids` are kept by database triggers, `value` and `order_count` too."""
+    """Database triggers keep `channel_ids`, `platforms`, `label_ids` and `usernames`, `value` and `order_count` too."""
 
     name = models.CharField(_("name"), max_length=255, blank=True, default="", db_default="")
     name_is_manual = models.BooleanField(default=False, db_default=False)
@@ -67,6 +71,8 @@ class Contact(models.Model):
     label_ids = ArrayField(models.IntegerField(), default=list, db_default=[], editable=False)
     sort_name = DerivedTextField(compute=_sort_name, db_collation="C")
     search_text = DerivedTextField(compute=_search_text)
+    # User names of all the person's accounts, lower-case, each on a line of its own: kept by triggers (migration 0008).
+    usernames = models.TextField(default="", db_default="", editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -82,6 +88,7 @@ class Contact(models.Model):
             models.Index("value", "id", name="contact_value"),
             models.Index("sort_name", "id", name="contact_sort_name"),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="contact_search"),
+            GinIndex(OpClass("usernames", "gin_trgm_ops"), name="contact_usernames"),
             GinIndex(fields=("label_ids",), name="contact_label_ids"),
             GinIndex(fields=("channel_ids",), name="contact_channel_ids"),
             GinIndex(fields=("platforms",), name="contact_platforms"),
