@@ -12,8 +12,7 @@ Table = list[tuple[str, list[str]]]
 
 
 def _search_text(name: str) -> str:
-    contact = Contact(name=name)
-    return contact._meta.get_field("search_text").compute(contact)  # type: ignore[union-attr]
+    return str(Contact._meta.get_field("search_text").pre_save(Contact(name=name), add=True))
 
 
 def _sounds_alike(spelling: str, search_text: str) -> bool:
