@@ -65,4 +65,15 @@ TALLY = AuditCheck(
     """,
     repair=("SELECT contacts_tally_recount()",),
 )
-CHECKS = (IDENTITY_ONCE, IDENTITY_SCOPE, CHANNELS, LABELS, TALLY)
+USERNAMES = AuditCheck(
+    key="contact-usernames",
+    find="""
+        SELECT c.id, 'contact ' || c.id, c.usernames, coalesce(f.usernames, '')
+        FROM contacts_contact c
+        LEFT JOIN (SELECT i.contact_id, string_agg(DISTINCT E'\n' || lower(i.username), '') AS usernames
+                   FROM contacts_identity i WHERE i.username <> '' GROUP BY i.contact_id) f ON f.contact_id = c.id
+        WHERE c.usernames <> coalesce(f.usernames, '')
+    """,
+    repair=("SELECT contacts_refresh_usernames(%(contacts)s)",),
+)
+CHECKS = (IDENTITY_ONCE, IDENTITY_SCOPE, CHANNELS, LABELS, USERNAMES, TALLY)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from contacts.covered import Mask, Traits
 from contacts.fields import DerivedTextField
 from saifa_crm.lib.phones import format_phone, national_digits
-from saifa_crm.lib.thai_text import search_key, sort_key
+from saifa_crm.lib.romanise import thai_keys
+from saifa_crm.lib.thai_text import search_key, sort_key, spelling
 
 
 class UserType(models.TextChoices):
@@ -34,10 +35,15 @@ def _phone_display(contact: Contact) -> str:
 def _search_text(contact: Contact) -> str:
     digits = "".join(ch for ch in contact.phone if ch.isdigit())
     parts = (contact.name, contact.email, digits, national_digits(contact.phone))
-    return "\n".join(key for key in map(search_key, parts) if key)
+    lines = [key for key in map(search_key, parts) if key]
+    if sounds := thai_keys(spelling(contact.name)):
+        lines.append(f" {' '.join(sounds)} ")  # how the name sounds: contacts.search looks for whole keys by the spaces
+    return "\n".join(lines)
 
 
-KEPT_BY_TRIGGERS = {"value", "order_count", "channel_ids", "platforms", "label_ids", "following", "blocked"}
+KEPT_BY_TRIGGERS = {
+    "value", "order_count", "channel_ids", "platforms", "label_ids", "following", "blocked", "usernames",
+}  # fmt: skip
 # What the list's filters need beside the key of an order: a page and its total then come from an index alone. Those of
 # one width that are never null come first: PostgreSQL knows where each stands without reading what is before it.
 COVERED = ("traits", "label_mask", "channel_mask", "first_contact_at")
@@ -82,6 +88,8 @@ class Contact(models.Model):
     traits = models.GeneratedField(expression=Traits(), output_field=models.SmallIntegerField(), db_persist=True)
     sort_name = DerivedTextField(compute=_sort_name, db_collation="C")
     search_text = DerivedTextField(compute=_search_text)
+    # User names of all the person's accounts, lower-case, each on a line of its own: kept by triggers (migration 0010).
+    usernames = models.TextField(default="", db_default="", editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -112,6 +120,7 @@ class Contact(models.Model):
             models.Index(fields=("id",), include=(*COVERED, "latest_contact_at", "value"), name="contact_id_covered"),
             models.Index("sort_name", "id", name="contact_sort_name"),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="contact_search"),
+            GinIndex(OpClass("usernames", "gin_trgm_ops"), name="contact_usernames"),
             GinIndex(fields=("label_ids",), name="contact_label_ids"),
             GinIndex(fields=("channel_ids",), name="contact_channel_ids"),
             GinIndex(fields=("platforms",), name="contact_platforms"),

@@ -99,8 +99,11 @@ def test_search_uses_the_trigram_index() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    for words in ("สมชาย", "081-234"):
-        assert "contact_search" in Contact.objects.filter(search_condition(words)).explain()
+    for words in ("สมชาย", "081-234", "somchai jaidee", "@nok", "fa"):
+        plan = Contact.objects.filter(search_condition(words)).explain()
+        assert "contact_search" in plan
+        assert "contact_usernames" in plan or " " in words
+        assert "Seq Scan" not in plan
 
 
 def test_phone_digits_of_what_is_no_phone() -> None:

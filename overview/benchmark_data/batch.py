@@ -24,8 +24,7 @@ from .plan import Part, Plan, shared_out
 
 DERIVED = tuple(field for field in Contact._meta.concrete_fields if isinstance(field, DerivedTextField))
 # Flags of a contact that say that one of the accounts is in this state.
-_FLAGS = {"following": FollowState.FOLLOWING, "blocked": FollowState.BLOCKED}
-FLAGS = {name: state for name, state in _FLAGS.items() if name in {field.attname for field in Contact._meta.fields}}
+FLAGS = {"following": FollowState.FOLLOWING, "blocked": FollowState.BLOCKED}
 IDENTITY_COLUMNS = (
     "id", "contact_id", "channel_id", "external_id", "scope", "profile_name", "username", "picture_url", "language",
     "follow_state", "follow_changed_at", "profile_state", "profile_next_at", "profile_fetched_at", "first_seen_at",
@@ -34,7 +33,7 @@ IDENTITY_COLUMNS = (
 CONTACT_COLUMNS = (
     "id", "name", "name_is_manual", "picture_url", "user_type", "phone", "email", "address", "first_contact_at",
     "latest_contact_at", "value", "order_count", "channel_ids", "platforms", "label_ids", "created_at",
-    *FLAGS, *(field.attname for field in DERIVED),
+    *FLAGS, "usernames", *(field.attname for field in DERIVED),
 )  # fmt: skip
 # In the order in which they are loaded: what is referred to first.
 COLUMNS: dict[str, Sequence[str]] = {
@@ -192,6 +191,7 @@ class _Maker:
             array(sorted(channel.pk for channel in channels)),
             array(sorted({channel.platform for channel in channels})), array(label_ids), moment(came),
             *("t" if any(account.follow == state for account in person.accounts) else "f" for state in FLAGS.values()),
+            escaped("".join(f"\n{name}" for name in sorted({a.username.lower() for a in person.accounts if a.username}))),
             *(escaped(field.pre_save(contact, True)) for field in DERIVED),
         ]  # fmt: skip
         self.lines["contacts_contact"].append("\t".join(values) + "\n")

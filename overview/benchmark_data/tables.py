@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
 
-# Statement-level triggers whose columns the load computes itself. Named, so that any other one still works.
+# Triggers whose columns the load computes itself. Named, so that any other one still works.
 COMPUTED_HERE = (
     ("contacts_identity", "identity_inserted"),
+    ("contacts_identity", "identity_username_inserted"),
     ("contacts_contactlabel", "label_inserted"),
     ("orders_order", "order_inserted"),
 )
