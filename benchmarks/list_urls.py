@@ -1,7 +1,8 @@
 """Forty addresses of the contact list as people use it: searches, filters, orders and pages of every kind.
 
 `{...}` stands for what the database at hand has: `label1` the most used label, `rare_label` the least used one, `day30`
-the day 30 days before the last contact, `phone` and `email` of somebody, `middle` and `last` the number of a page.
+the day 30 days before the last contact, `phone`, `email` and `username` of somebody, `middle` and `last` the number of
+a page.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from saifa_crm.lib.dates import BANGKOK
 MIX = (
     # Everybody: orders and pages
     "",
-    "per_page=100",
     "sort=latest_contact&per_page=50",
     "sort=-value",
     "sort=value&page={middle}",
@@ -39,6 +39,7 @@ MIX = (
     "q={phone}",
     "q={phone_abroad}",
     "q={email}",
+    "q={username}",
     "q=gmail&page={middle}&per_page=100",
     "q=zzqx",
     "q=ส",
@@ -115,6 +116,7 @@ class _Shop:
             "phone_abroad": abroad,
             "tail": phone[-4:],
             "email": email,
+            "username": self._username,
         }
 
     def _by_use(self, column: str) -> list[int]:
@@ -128,6 +130,11 @@ class _Shop:
             WHERE phone LIKE '+668%' AND email <> '' ORDER BY id DESC LIMIT 1
         """
         return self._rows(sql)[0]
+
+    @cached_property
+    def _username(self) -> str:
+        sql = "SELECT username FROM contacts_identity WHERE username <> '' ORDER BY id DESC LIMIT 1"
+        return str(self._rows(sql)[0][0])
 
     @cached_property
     def _last_day(self) -> dt.date:

@@ -65,7 +65,7 @@ class Listing:
                 f"  {'ok' if fits else 'OVER':4} {one.milliseconds:8.1f} {limit:8.1f} {one.statements:10}"
                 f" {one.total:10,}  ?{one.address.template}"
             )
-        yield f"  {len(self.figures) - over} of {len(self.figures)} within their limits"
+        yield f"  {len(self.figures) - over} of {len(self.figures)} within the limits, which are claimed for 1,000,000"
 
 
 def measure() -> Listing:

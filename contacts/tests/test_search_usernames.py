@@ -20,7 +20,7 @@ from .factories import bangkok, make_channel, make_contact, make_identity
 from .pages import ids_of
 
 pytestmark = pytest.mark.django_db
-MIGRATION = import_module("contacts.migrations.0008_search_keys")
+MIGRATION = import_module("contacts.migrations.0010_search_keys")
 
 
 def usernames(contact: Contact) -> list[str]:

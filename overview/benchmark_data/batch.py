@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,8 +23,14 @@ from .phrases import Phrases
 from .plan import Part, Plan, shared_out
 
 DERIVED = tuple(field for field in Contact._meta.concrete_fields if isinstance(field, DerivedTextField))
-# Flags of a contact that say that one of the accounts is in this state.
-FLAGS = {"following": FollowState.FOLLOWING, "blocked": FollowState.BLOCKED}
+# What else the contact's row holds of its accounts, as triggers would keep it.
+OF_ACCOUNTS: dict[str, Callable[[Person], str]] = {
+    "following": lambda person: _any_follow(person, FollowState.FOLLOWING),
+    "blocked": lambda person: _any_follow(person, FollowState.BLOCKED),
+    "usernames": lambda person: escaped(
+        "".join(sorted({f"\n{one.username}" for one in person.accounts if one.username}))
+    ),
+}
 IDENTITY_COLUMNS = (
     "id", "contact_id", "channel_id", "external_id", "scope", "profile_name", "username", "picture_url", "language",
     "follow_state", "follow_changed_at", "profile_state", "profile_next_at", "profile_fetched_at", "first_seen_at",
@@ -33,7 +39,7 @@ IDENTITY_COLUMNS = (
 CONTACT_COLUMNS = (
     "id", "name", "name_is_manual", "picture_url", "user_type", "phone", "email", "address", "first_contact_at",
     "latest_contact_at", "value", "order_count", "channel_ids", "platforms", "label_ids", "created_at",
-    *FLAGS, "usernames", *(field.attname for field in DERIVED),
+    *OF_ACCOUNTS, *(field.attname for field in DERIVED),
 )  # fmt: skip
 # In the order in which they are loaded: what is referred to first.
 COLUMNS: dict[str, Sequence[str]] = {
@@ -54,6 +60,10 @@ class Batch:
     texts: dict[str, bytes]
     rows: dict[str, int]
     digest: bytes
+
+
+def _any_follow(person: Person, state: FollowState) -> str:
+    return "t" if any(account.follow == state for account in person.accounts) else "f"
 
 
 @cache
@@ -190,8 +200,7 @@ class _Maker:
             moment_or_null(last), baht(bought.satang), str(bought.count),
             array(sorted(channel.pk for channel in channels)),
             array(sorted({channel.platform for channel in channels})), array(label_ids), moment(came),
-            *("t" if any(account.follow == state for account in person.accounts) else "f" for state in FLAGS.values()),
-            escaped("".join(f"\n{name}" for name in sorted({a.username.lower() for a in person.accounts if a.username}))),
+            *(value(person) for value in OF_ACCOUNTS.values()),
             *(escaped(field.pre_save(contact, True)) for field in DERIVED),
         ]  # fmt: skip
         self.lines["contacts_contact"].append("\t".join(values) + "\n")

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from django.db.backends.utils import CursorWrapper
 
 # Triggers whose columns the load computes itself. Named, so that any other one still works.
-COMPUTED_HERE = (
-    ("contacts_identity", "identity_inserted"),
-    ("contacts_identity", "identity_username_inserted"),
-    ("contacts_contactlabel", "label_inserted"),
-    ("orders_order", "order_inserted"),
-)
+COMPUTED_HERE = ("identity_inserted", "identity_username_inserted", "label_inserted", "order_inserted")
+TRIGGERS = """
+SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger WHERE tgname = ANY(%s) AND NOT tgisinternal
+"""
 # Every table that refers to contacts, however indirectly, with the columns that make it refer.
 HANGING = """
 WITH RECURSIVE hanging AS (
@@ -85,7 +83,9 @@ def indexes_aside(cursor: CursorWrapper, tables: Sequence[str]) -> Iterator[list
 
     Gives the names and statements of what the caller must make again, within the same transaction.
     """
-    for table, trigger in COMPUTED_HERE:
+    cursor.execute(TRIGGERS, [list(COMPUTED_HERE)])
+    triggers = cursor.fetchall()
+    for table, trigger in triggers:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     cursor.execute(CONSTRAINTS, [list(tables)])
     constraints = cursor.fetchall()
@@ -94,5 +94,5 @@ def indexes_aside(cursor: CursorWrapper, tables: Sequence[str]) -> Iterator[list
     for _, drop, _ in [*constraints, *indexes]:
         cursor.execute(drop)
     yield [(name, make) for name, _, make in [*indexes, *constraints]]
-    for table, trigger in COMPUTED_HERE:
+    for table, trigger in triggers:
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
