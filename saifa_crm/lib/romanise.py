@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice, product
 
 MOST_KEYS, MOST_READINGS = 6, 32  # of one word: what is ambiguous many times over is no name
@@ -97,18 +98,16 @@ _CONSONANTS = _rules(
     ("[ดฎ](?=[aoIU56*]|[ก-ฮNT]$)|^[ดฎ]", "D"),
     ("บ(?=[aoIU56*]|[ก-ฮNT]$)|^บ", "B"),
     ("ญ(?=[aoIU])|^ญ|ย", "Y"),
-    ("[ญนณ]", "N"),
-    ("[กขฃคฅฆ]", "K"),
-    ("ง", "Q"),
-    ("ฑ", "+"),
-    ("[ดฎตฏถฐทธฒ]", "T"),
-    ("[บปผพภ]", "P"),
-    ("[ฝฟ]", "F"),
-    ("ม", "M"),
-    ("ว", "W"),
-    ("[หฮ]", "H"),
-    ("[^A-Zao0-9*+]", ""),
 )
+# Consonants that sound alike wherever they stand, or stand where it does not matter; all else is left out.
+_CLASSES = {
+    char: code
+    for chars, code in (
+        ("ญนณ", "N"), ("กขฃคฅฆ", "K"), ("ง", "Q"), ("ฑ", "+"), ("ดฎตฏถฐทธฒ", "T"), ("บปผพภ", "P"), ("ฝฟ", "F"),
+        ("ม", "M"), ("ว", "W"), ("หฮ", "H"), *((kept, kept) for kept in "ABCDFHIKLMNPQSTUWYao0123456789*+"),
+    )
+    for char in chars
+}  # fmt: skip
 _TWICE = _rules((r"(?<=[aoIU])([A-Z])\1", r"\1"), ("[ao]", ""), ("II+", "I"), ("UU+", "U"))
 
 # Latin ----------------------------------------------------------------------------------------------------------------
@@ -174,6 +173,12 @@ def _apply(rules: Rules, text: str) -> str:
     return text
 
 
+def _sounded(word: str) -> str:
+    """A Thai word as classes and vowels, with a digit (or sign) where it can be read in several ways."""
+    rough = _apply(_CONSONANTS, _apply(_VOWELS, _apply(_SILENT, word)))
+    return "".join(_CLASSES.get(char, "") for char in rough)
+
+
 def _readings(text: str) -> Iterator[str]:
     """The text with each digit (or sign) replaced by its readings, the likeliest first."""
     for chosen in islice(product(*(_READINGS.get(char, (char,)) for char in text)), MOST_READINGS):
@@ -181,7 +186,19 @@ def _readings(text: str) -> Iterator[str]:
 
 
 def _distinct(keys: Iterable[str]) -> list[str]:
-    return [key for key in dict.fromkeys(keys) if key][:MOST_KEYS]
+    """The first MOST_KEYS of them; no more are made than that takes."""
+    found: dict[str, None] = {}
+    for key in keys:
+        if key:
+            found[key] = None
+        if len(found) == MOST_KEYS:
+            break
+    return list(found)
+
+
+@lru_cache(maxsize=8192)  # names repeat where many are keyed at once
+def _word_keys(word: str) -> tuple[str, ...]:
+    return tuple(_distinct(_readings(_sounded(word))))
 
 
 def thai_keys(text: str) -> list[str]:
@@ -194,7 +211,7 @@ def thai_keys(text: str) -> list[str]:
     for word in _WORDS.findall(text)[:MOST_WORDS]:
         rest = word[:LONGEST_WORD]
         while rest:
-            keys += _distinct(_readings(_apply(_CONSONANTS, _apply(_VOWELS, _apply(_SILENT, rest)))))
+            keys += _word_keys(rest)
             shorter = _TITLE.sub("", rest)
             rest = shorter if shorter != rest else ""
     return list(dict.fromkeys(keys))
