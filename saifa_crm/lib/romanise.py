@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice, product
 
 MOST_KEYS, MOST_READINGS = 6, 32  # of one word: what is ambiguous many times over is no name
@@ -33,22 +34,23 @@ def _rules(*pairs: tuple[str, str]) -> Rules:
 _WORDS = re.compile("[ก-ฮะ-ฺเ-์]{2,}")
 _TITLE = re.compile("^(?:นางสาว|คุณ|น้อง|พี่|แม่|พ่อ|ป้า|ลุง|น้า|เจ๊|เจ้|เฮีย|ครู|หมอ|ยาย|ร้าน|นาย|นาง)(?=..)")
 
+# What is written and not heard, with a word that shows each.
 _SILENT = _rules(
-    ("(?<=[กงนมญสยวณ])(?:[ทตดธ]ร|จน|ษณ)์", ""),
-    ("[ก-ฮ][ิุ]?์", ""),
+    ("(?<=[กงนมญสยวณ])(?:[ทตดธ]ร|จน|ษณ)์", ""),  # จันทร์
+    ("[ก-ฮ][ิุ]?์", ""),  # ศักดิ์
     ("[็-๎ฺ]", ""),
-    ("รร(?=[ก-ฮ])", "ั9"),
-    ("รร", "ัน"),
+    ("รร(?=[ก-ฮ])", "ั9"),  # วรรณ, บรรจง
+    ("รร", "ัน"),  # สรร
     ("^เพชร?", "เพด"),
-    ("(?<=ั)กษ(?![ะ-ู])", "ก"),
-    ("(?<=ั)กร(?![ะ-ู])", "ก"),
-    ("ียรต", "ียต"),
-    ("(?<=ั)ดด", "ด"),
-    ("(?<=[ัิุ])[ตทช]ร$", "ต9"),
-    ("(?<=เ[ก-ฮ])[ตทช]ร$", "ต9"),
-    ("(?<=[ัิุ])([ทตชกดสฏ])[ธฒตทชขฐ]$", r"\1"),
-    ("(?<=[ะ-ู])([น])[ทธตถ]$", r"\1"),
-    ("(?<=[ะ-ู])([ตธฒมท])[ิุ]$", r"\g<1>0"),  # sombat(i), that(u)
+    ("(?<=ั)กษ(?![ะ-ู])", "ก"),  # ลักษณ์
+    ("(?<=ั)กร(?![ะ-ู])", "ก"),  # จักรพันธ์
+    ("ียรต", "ียต"),  # เกียรติ
+    ("(?<=ั)ดด", "ด"),  # ลัดดา
+    ("(?<=[ัิุ])[ตทช]ร$", "ต9"),  # บุตร, ภัทร
+    ("(?<=เ[ก-ฮ])[ตทช]ร$", "ต9"),  # เนตร
+    ("(?<=[ัิุ])([ทตชกดสฏ])[ธฒตทชขฐ]$", r"\1"),  # ยุทธ
+    ("(?<=[ะ-ู])([น])[ทธตถ]$", r"\1"),  # อินทร์
+    ("(?<=[ะ-ู])([ตธฒมท])[ิุ]$", r"\g<1>0"),  # สมบัติ
 )
 # The consonants of a syllable whose vowel is written before them.
 _ONSET = "(ฉล|[กขคตทปผพฟบดศสจซ][รล](?=[ก-ฮะ-ู])|ห[งญนมยรลว](?=[ก-ฮะ-ู])|[กข]ว(?=[ก-ฮะ-ู])|[ก-ฮ])"
@@ -77,13 +79,14 @@ _VOWELS = _rules(
     ("^ฤ", "LU"),
     ("ฤ", "*"),
 )
+# Consonants whose sound depends on where they stand; the order matters.
 _CONSONANTS = _rules(
-    ("ห(?=[งญนมยรลว][aoIUว])|ห(?=[นมลวรย][ก-ฮ](?:$|[ก-ฮ]))", ""),
-    ("(?<=[ก-ฮA])ว(?=[ก-ฮY](?![aoIU]))", "5"),
-    ("^ทร(?=[aoIUก-ฮ])", "7"),
-    ("ทร(?=[aoIU])", "8"),
+    ("ห(?=[งญนมยรลว][aoIUว])|ห(?=[นมลวรย][ก-ฮ](?:$|[ก-ฮ]))", ""),  # หนู, หมวย
+    ("(?<=[ก-ฮA])ว(?=[ก-ฮY](?![aoIU]))", "5"),  # ดวง, but also นวพร
+    ("^ทร(?=[aoIUก-ฮ])", "7"),  # ทราย
+    ("ทร(?=[aoIU])", "8"),  # อินทรา
     ("ทร(?=ง)", "7"),
-    ("(?<=[กขคตทปผพฟบดศสจซภธ])ร(?=[aoIU])", "6"),
+    ("(?<=[กขคตทปผพฟบดศสจซภธ])ร(?=[aoIU])", "6"),  # ปรีชา, ศรี: heard or not
     ("[รลฬ](?=[aoIU])|^[รลฬ]", "L"),
     ("[รลฬ]$", "N"),
     ("(?<=[aoIU])[รลฬ]|[รลฬ](?=[ก-ฮ][aoIU])", "1"),
@@ -97,27 +100,26 @@ _CONSONANTS = _rules(
     ("[ดฎ](?=[aoIU56*]|[ก-ฮNT]$)|^[ดฎ]", "D"),
     ("บ(?=[aoIU56*]|[ก-ฮNT]$)|^บ", "B"),
     ("ญ(?=[aoIU])|^ญ|ย", "Y"),
-    ("[ญนณ]", "N"),
-    ("[กขฃคฅฆ]", "K"),
-    ("ง", "Q"),
-    ("ฑ", "+"),
-    ("[ดฎตฏถฐทธฒ]", "T"),
-    ("[บปผพภ]", "P"),
-    ("[ฝฟ]", "F"),
-    ("ม", "M"),
-    ("ว", "W"),
-    ("[หฮ]", "H"),
-    ("[^A-Zao0-9*+]", ""),
 )
+# Consonants that sound alike wherever they stand, or stand where it does not matter; all else is left out.
+_CLASSES = {
+    char: code
+    for chars, code in (
+        ("ญนณ", "N"), ("กขฃคฅฆ", "K"), ("ง", "Q"), ("ฑ", "+"), ("ดฎตฏถฐทธฒ", "T"), ("บปผพภ", "P"), ("ฝฟ", "F"),
+        ("ม", "M"), ("ว", "W"), ("หฮ", "H"), *((kept, kept) for kept in "ABCDFHIKLMNPQSTUWYao0123456789*+"),
+    )
+    for char in chars
+}  # fmt: skip
 _TWICE = _rules((r"(?<=[aoIU])([A-Z])\1", r"\1"), ("[ao]", ""), ("II+", "I"), ("UU+", "U"))
 
 # Latin ----------------------------------------------------------------------------------------------------------------
 
+# Spellings to the same classes, in small letters until the end; the order matters.
 _LATIN = _rules(
     ("(?<=[^aeiou])i[ckmnst]e$", "aY"),  # Mike, Fine: the end is silent in Thai
     ("^ice$", "aY"),
     ("(?<=[aeiou])([b-df-hj-np-tv-z]+)e$", r"\1"),
-    ("(?<=[b-df-hj-np-tvz])le$", "In"),
+    ("(?<=[b-df-hj-np-tvz])le$", "In"),  # Apple
     ("oe$", "o"),
     ("oe[iy]", "Iy"),
     ("ph", "p"),
@@ -174,6 +176,12 @@ def _apply(rules: Rules, text: str) -> str:
     return text
 
 
+def _sounded(word: str) -> str:
+    """A Thai word as classes and vowels, with a digit (or sign) where it can be read in several ways."""
+    rough = _apply(_CONSONANTS, _apply(_VOWELS, _apply(_SILENT, word)))
+    return "".join(_CLASSES.get(char, "") for char in rough)
+
+
 def _readings(text: str) -> Iterator[str]:
     """The text with each digit (or sign) replaced by its readings, the likeliest first."""
     for chosen in islice(product(*(_READINGS.get(char, (char,)) for char in text)), MOST_READINGS):
@@ -181,7 +189,19 @@ def _readings(text: str) -> Iterator[str]:
 
 
 def _distinct(keys: Iterable[str]) -> list[str]:
-    return [key for key in dict.fromkeys(keys) if key][:MOST_KEYS]
+    """The first MOST_KEYS of them; no more are made than that takes."""
+    found: dict[str, None] = {}
+    for key in keys:
+        if key:
+            found[key] = None
+        if len(found) == MOST_KEYS:
+            break
+    return list(found)
+
+
+@lru_cache(maxsize=8192)  # names repeat where many are keyed at once
+def _word_keys(word: str) -> tuple[str, ...]:
+    return tuple(_distinct(_readings(_sounded(word))))
 
 
 def thai_keys(text: str) -> list[str]:
@@ -194,7 +214,7 @@ def thai_keys(text: str) -> list[str]:
     for word in _WORDS.findall(text)[:MOST_WORDS]:
         rest = word[:LONGEST_WORD]
         while rest:
-            keys += _distinct(_readings(_apply(_CONSONANTS, _apply(_VOWELS, _apply(_SILENT, rest)))))
+            keys += _word_keys(rest)
             shorter = _TITLE.sub("", rest)
             rest = shorter if shorter != rest else ""
     return list(dict.fromkeys(keys))

@@ -22,6 +22,8 @@ _MISPLACED_TONE = re.compile("\u0e33([\u0e48-\u0e4b])")
 
 def spelling(text: str) -> str:
     """Text as it is read, marks and all: one Unicode form, case folded, invisible signs gone, white space single."""
+    if text.isascii():  # the rules below change nothing else of it, and ingest keys a name for each newcomer
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     folded = _INVISIBLE.sub("", folded)
     # NFKC splits sara am into nikhahit and sara aa; people type and read it as one sign, the tone before or after it.
@@ -37,7 +39,10 @@ def search_key(text: str) -> str:
     One Unicode form, case folded, invisible signs gone, white space single; no Thai tone mark, thanthakhat or
     maitaikhu; a vowel sign typed several times counts once; no accents on Latin letters; Thai digits as 0-9.
     """
-    folded = unicodedata.normalize("NFD", _MARKS_OF_SOUND.sub("", spelling(text)))
+    folded = spelling(text)
+    if folded.isascii():
+        return folded
+    folded = unicodedata.normalize("NFD", _MARKS_OF_SOUND.sub("", folded))
     folded = unicodedata.normalize("NFC", _ACCENTS.sub("", folded))
     folded = _SARA_AE.sub("\u0e41", _NIKHAHIT.sub("", _SARA_AM.sub("\u0e33", folded)))
     return " ".join(_REPEATED.sub(r"\1", _REPEATED.sub(r"\1", folded)).translate(_DIGITS).split())
