@@ -10,15 +10,18 @@ from .messages import (
     media_stored_get,
     message_page,
     message_page_from,
+    newer_end,
     quoted_messages,
     thread_controls,
 )
+from .words import FoundPage, message_search
 
 __all__ = [
     "ROWS",
     "ROWS_LIMIT",
     "ChannelCount",
     "ConversationPage",
+    "FoundPage",
     "MessagePage",
     "channel_counts",
     "contact_timeline",
@@ -27,6 +30,8 @@ __all__ = [
     "media_stored_get",
     "message_page",
     "message_page_from",
+    "message_search",
+    "newer_end",
     "quoted_messages",
     "status_counts",
     "thread_controls",

@@ -54,6 +54,7 @@ TABLE: dict[str, Access] = {
     # inbox
     "inbox:list": ALL,
     "inbox:changes": ALL,
+    "inbox:search": ALL,
     "inbox:history": ALL,
     "inbox:conversation": ALL,
     "inbox:media": ALL,
