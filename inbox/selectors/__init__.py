@@ -2,7 +2,7 @@
 
 from .conversations import PAGE_SIZE as ROWS
 from .conversations import REFRESH_LIMIT as ROWS_LIMIT
-from .conversations import ConversationPage, conversation_get, conversation_page
+from .conversations import ConversationPage, conversation_get, conversation_page, conversations_with
 from .counts import ChannelCount, channel_counts, status_counts, unread_total
 from .messages import (
     MessagePage,
@@ -27,6 +27,7 @@ __all__ = [
     "contact_timeline",
     "conversation_get",
     "conversation_page",
+    "conversations_with",
     "media_stored_get",
     "message_page",
     "message_page_from",

@@ -22,6 +22,7 @@ TABLE: dict[str, Access] = {
     "login": PUBLIC,
     "logout": PUBLIC,
     "language": PUBLIC,
+    "search": ALL,
     "account": SIGNED_IN,
     "password_change": SIGNED_IN,
     "setup": OWNERS,
