@@ -86,7 +86,6 @@
   });
   dialog.addEventListener("close", () => {
     clearTimeout(timer);
-    htmx.trigger(input, "htmx:abort");
     waiting = openWhenHere = false;
   });
 
