@@ -14,6 +14,7 @@ from labels.models import Label
 from .list_bar import FilterBar
 from .list_urls import ListUrl
 from .models import Channel, Contact
+from .registry import searches_elsewhere
 from .selectors.listing import PAGE_SIZES, Listing, contact_total
 from .tables import ContactTable
 
@@ -79,6 +80,12 @@ class ListPage:
     @property
     def errors(self) -> list[str]:
         return self.listing.errors
+
+    @cached_property
+    def elsewhere(self) -> list[tuple[str, str]]:
+        """(words, URL) of the same search among other things than contacts."""
+        query = self.listing.q
+        return [(search.words(query), search.url(query)) for search in searches_elsewhere()] if query else []
 
     # Words
 

@@ -8,10 +8,17 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        from contacts.registry import PanelSection, register_auditor, register_panel_section
+        from contacts.registry import (
+            PanelSection,
+            SearchElsewhere,
+            register_auditor,
+            register_panel_section,
+            register_search,
+        )
 
         from .audit import CHECKS
         from .pages import history_context
+        from .views_search import search_url, search_words
 
         register_panel_section(
             PanelSection(
@@ -24,4 +31,5 @@ class InboxConfig(AppConfig):
                 order=20,
             )
         )
+        register_search(SearchElsewhere(key="messages", words=search_words, url=search_url))
         register_auditor(*CHECKS)

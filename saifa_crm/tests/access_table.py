@@ -22,6 +22,7 @@ TABLE: dict[str, Access] = {
     "login": PUBLIC,
     "logout": PUBLIC,
     "language": PUBLIC,
+    "search": ALL,
     "account": SIGNED_IN,
     "password_change": SIGNED_IN,
     "setup": OWNERS,
@@ -54,6 +55,7 @@ TABLE: dict[str, Access] = {
     # inbox
     "inbox:list": ALL,
     "inbox:changes": ALL,
+    "inbox:search": ALL,
     "inbox:history": ALL,
     "inbox:conversation": ALL,
     "inbox:media": ALL,

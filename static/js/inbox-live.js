@@ -51,7 +51,7 @@
 
   const refreshThread = async () => {
     const list = find("[data-msgs]"), seen = list?.querySelector("[data-seen]");
-    if (!list || !seen || new URLSearchParams(location.search).has("before")) return;
+    if (!list || !seen || list.hasAttribute("data-older-page")) return;
     const oldest = list.querySelector("[data-at]")?.dataset.at ?? "";
     const url = new URL(list.dataset.url, location.href);
     url.searchParams.set("since", oldest);

@@ -1,4 +1,4 @@
-// Keyboard: / search, j k rows, Enter open, e edit, l labels, r reply, g i inbox, g c contacts, ? help. Off in fields and dialogs.
+// Keyboard: / search, j k rows, Enter open, e edit, l labels, r reply, g i inbox, g c contacts, g m messages, ? help. Off in fields and dialogs.
 (() => {
   let afterG = false;
   // On a Thai keyboard the key in the place of J types "่": letters are then read by their place.
@@ -24,6 +24,7 @@
       afterG = false;
       if (key === "i") location.assign("/inbox/");
       if (key === "c") location.assign("/contacts/");
+      if (key === "m") location.assign("/inbox/search/");
       return;
     }
     if (key === "g") {
