@@ -8,9 +8,11 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
+        from contacts.columns import register_list_column
         from contacts.registry import PanelSection, register_auditor, register_panel_section
 
         from .audit import CHECKS
+        from .list_column import ASSIGNEE
         from .pages import history_context
 
         register_panel_section(
@@ -25,3 +27,4 @@ class InboxConfig(AppConfig):
             )
         )
         register_auditor(*CHECKS)
+        register_list_column(ASSIGNEE)

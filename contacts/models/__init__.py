@@ -4,14 +4,17 @@ from .activity import Activity, ReportDownload
 from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
 from .identity import FollowState, Identity, ProfileState
+from .preference import Density, ListPreference
 
 __all__ = [
     "Activity",
     "Channel",
     "Contact",
     "ContactLabel",
+    "Density",
     "FollowState",
     "Identity",
+    "ListPreference",
     "Platform",
     "ProfileState",
     "ReportDownload",

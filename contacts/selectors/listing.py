@@ -31,7 +31,7 @@ DEFAULT_SORT = "-latest_contact"
 # What a row shows; the long address and the search key stay in the database.
 ROW_FIELDS = (
     "id", "name", "picture_url", "user_type", "phone", "phone_display", "latest_contact_at", "value", "order_count",
-    "channel_ids", "label_ids",
+    "channel_ids", "label_ids", "email", "first_contact_at",
 )  # fmt: skip
 
 
