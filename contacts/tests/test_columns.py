@@ -192,8 +192,6 @@ def test_a_page_of_twenty_is_light(owner_client: Client) -> None:
             picture_url=f"/contacts/pictures/{number}-0123456789ab.webp" if number % 2 else "",
         )  # fmt: skip
     page = owner_client.get("/contacts/?user_type=&platform=line&platform=facebook&sort=-value").content
-    print(len(page), len(gzip.compress(page, 6)))
-    open("/tmp/cols4-page.html","wb").write(page)
     assert page.count(b"<tr") == 21
     assert len(page) < 60 * 1024
     assert len(gzip.compress(page, 6)) < 12 * 1024

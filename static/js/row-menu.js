@@ -1,19 +1,31 @@
-// The ⋯ of a row: one menu in a template, copied into the row when it is opened, its links leading to that row's contact.
+// The ⋯ of each row: put there from one template, its links made when it is opened. `e` and `l` of a row use them, too.
 (() => {
-  // The row's menu with its links; `e` and `l` use it too (keyboard.js).
+  const parts = () => document.getElementById("row-menu")?.content.children;
+
+  const dress = () => {
+    const [details] = parts() ?? [];
+    for (const cell of details ? document.querySelectorAll("tr[data-contact-id] > .c-more:empty") : []) {
+      const menu = details.cloneNode(true);
+      const summary = menu.firstElementChild;
+      const { textContent } = cell.parentElement.querySelector(".name");
+      summary.setAttribute("aria-label", summary.getAttribute("aria-label").replace("%(name)s", () => textContent));
+      cell.append(menu);
+    }
+  };
+
   const fill = (row) => {
     const details = row?.querySelector("[data-row-menu]");
-    const template = document.getElementById("row-menu");
-    if (!details || !template || details.querySelector(".pop")) return details?.querySelector(".pop");
-    const { href, dataset } = row.querySelector("a[data-panel]");
-    const menu = template.content.firstElementChild.cloneNode(true);
-    for (const link of menu.querySelectorAll("a")) {
-      const part = link.getAttribute("href");
-      link.href = href + part;
-      link.dataset.panel = dataset.panel + part;
+    if (!details) return null;
+    if (!details.querySelector(".pop")) {
+      const menu = parts()[1].cloneNode(true);
+      const { href } = row.querySelector("a[data-panel]");
+      for (const link of menu.querySelectorAll("a")) {
+        link.href = href + link.getAttribute("href");
+        link.dataset.panel = "";
+      }
+      details.append(menu);
     }
-    details.append(menu);
-    return menu;
+    return details;
   };
 
   // Before the click opens it: it is never seen empty. Enter and Space on a summary are clicks, too.
@@ -24,4 +36,6 @@
   document.addEventListener("saifa:row-action", (event) => {
     fill(event.target)?.querySelector(`[data-row-key="${event.detail}"]`)?.click();
   });
+  document.addEventListener("htmx:afterSwap", dress);
+  dress();
 })();
