@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from .models import FollowState, Identity
 
 Text = str | Promise
-Load = Callable[[list[int]], Mapping[int, str]]
+Load = Callable[[list[int]], Mapping[int, Any]]
 NAME = "name"  # always first, always shown
 
 
@@ -19,10 +20,10 @@ NAME = "name"  # always first, always shown
 class ListColumn:
     """A heading, its class, and the cell.
 
-    `load` gives the words (or safe HTML) of a page's contacts by id, in one statement, and is called only where the
-    column is shown; who is not in it gets an en dash spoken as `none`. A column without `load` shows what the row
-    carries, by a `template` of its own. `sort` is the URL's word where an index serves the order, `first` its first
-    direction; `usual` columns are shown until a person chooses.
+    `load` gives what a page's contacts show by id (words; times with the template _time.html), in one statement, and
+    is called only where the column is shown; who is not in it gets an en dash spoken as `none`. A column without
+    `load` shows what the row carries, by a `template` of its own. `sort` is the URL's word where an index serves the
+    order, `first` its first direction; `usual` columns are shown until a person chooses.
     """
 
     key: str

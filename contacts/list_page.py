@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext, ngettext
@@ -27,7 +28,7 @@ class Cell:
     """A chosen column of a row; `value` is what its `load` gave, if it has one."""
 
     column: ListColumn
-    value: str
+    value: Any
 
 
 @dataclass(frozen=True)

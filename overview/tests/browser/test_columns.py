@@ -17,10 +17,9 @@ from .test_axe import look
 USUAL = ["Customer Name", "Channel", "User Type", "Label", "Phone Number", "Latest Contact", "Value"]
 SHIFTS = """
     window.shifts = [];
+    const told = (source) => [source.node?.parentElement?.className, source.previousRect, source.currentRect];
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        window.shifts.push([entry.value, entry.sources.map((source) => source.node?.nodeName + ' ' + (source.node?.className ?? source.node?.parentElement?.className) + JSON.stringify([source.previousRect, source.currentRect]))]);
-      }
+      for (const entry of list.getEntries()) window.shifts.push([entry.value, entry.sources.map(told)]);
     }).observe({ type: "layout-shift", buffered: true });
 """
 
