@@ -39,9 +39,9 @@ def main() -> int:
 
     settings.DEBUG = False  # else Django keeps every statement
     settings.DATABASES["default"]["TEST"]["NAME"] = "saifa_crm_bench"
-    from . import posts, report
+    from . import posts, render, report
 
-    modules = {"posts": posts, "report": report}
+    modules = {"posts": posts, "report": report, "render": render}
     with scratch_database():
         for module in [modules[name] for name in sys.argv[1:] or modules]:
             for line in module.measure():
