@@ -17,7 +17,7 @@ import django
 
 from saifa_crm.stack.services import ensure_services
 
-PARTS = ("posts", "listing", "report")
+PARTS = ("posts", "render", "listing", "report")
 SIZES = (10_000, 100_000)  # quick enough for every day; the claims are about 1,000,000
 
 
@@ -44,12 +44,16 @@ def main() -> int:
     from django.conf import settings
 
     settings.DEBUG = False  # else Django keeps every statement
-    from . import posts
+    from . import posts, render
     from .seeded import scratch_database
 
     if "posts" in asked.parts:
         with scratch_database():
             for line in posts.measure():
+                say(line)
+    if "render" in asked.parts:
+        with scratch_database():
+            for line in render.measure():
                 say(line)
     if {"listing", "report"} & set(asked.parts):
         measure_shop(asked)

@@ -8,6 +8,8 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from .audit import CHECKS
+        from .columns import OWN_COLUMNS, register_list_column
         from .registry import register_auditor
 
         register_auditor(*CHECKS)
+        register_list_column(*OWN_COLUMNS)

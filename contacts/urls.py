@@ -4,13 +4,14 @@ from django.urls import path, re_path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
-from . import pictures, views_list
+from . import pictures, views_columns, views_list
 from . import views_panel as panel
 
 app_name = "contacts"
 staff = allow(AGENT, MARKETER, OWNER)
 urlpatterns = [
     path("", staff(views_list.contact_list), name="list"),
+    path("columns/", staff(views_columns.list_columns_choose), name="columns"),
     path("report.csv", allow(MARKETER, OWNER)(views_list.contact_report), name="report"),
     path("<int:pk>/", staff(panel.contact_detail), name="detail"),
     path("<int:pk>/panel/", staff(panel.contact_panel), name="panel"),

@@ -8,6 +8,7 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
+        from contacts.columns import register_list_column
         from contacts.registry import (
             PanelSection,
             SearchElsewhere,
@@ -17,6 +18,7 @@ class InboxConfig(AppConfig):
         )
 
         from .audit import CHECKS
+        from .list_column import ASSIGNEE
         from .pages import history_context
         from .views_search import search_url, search_words
 
@@ -33,3 +35,4 @@ class InboxConfig(AppConfig):
         )
         register_search(SearchElsewhere(key="messages", words=search_words, url=search_url))
         register_auditor(*CHECKS)
+        register_list_column(ASSIGNEE)

@@ -4,6 +4,7 @@ from .activity import Activity, ReportDownload
 from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
 from .identity import FollowState, Identity, ProfileState
+from .preference import Density, ListPreference
 from .tally import Tally
 
 __all__ = [
@@ -11,8 +12,10 @@ __all__ = [
     "Channel",
     "Contact",
     "ContactLabel",
+    "Density",
     "FollowState",
     "Identity",
+    "ListPreference",
     "Platform",
     "ProfileState",
     "ReportDownload",

@@ -34,7 +34,7 @@ DEFAULT_SORT = "-latest_contact"
 # What a row shows; the long address and the search key stay in the database.
 ROW_FIELDS = (
     "id", "name", "picture_url", "user_type", "phone", "phone_display", "latest_contact_at", "value", "order_count",
-    "channel_ids", "label_ids",
+    "channel_ids", "label_ids", "email", "first_contact_at",
 )  # fmt: skip
 
 
@@ -56,6 +56,11 @@ class Listing:
         """What is wrong with the filters, a sentence each."""
         fields, errors = self.filter.form.fields, self.filter.form.errors
         return [f"{fields[name].label}: {message}" for name, messages in errors.items() for message in messages]
+
+    @cached_property
+    def everybody(self) -> int:
+        """All contacts of the shop, whatever the filters."""
+        return contact_total()
 
     @cached_property
     def q(self) -> str:
@@ -98,7 +103,8 @@ class Listing:
         return find_page(
             self.filter.qs,
             covered=self.filter.covered_qs,
-            total=None if self.filter.is_active else contact_total(),
+            everybody=self.everybody,
+            is_filtered=self.filter.is_active,
             order=self.order,
             fields=ROW_FIELDS,
             number=number,

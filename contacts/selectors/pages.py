@@ -27,6 +27,7 @@ from django.db.models.expressions import OrderBy, RawSQL
 from contacts.models import Contact
 
 FEW = 5_000
+PASS_COST = 0.04  # of a pass over a covering index, by PostgreSQL's measure, a contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +57,24 @@ def find_page(
     matches: QuerySet[Contact],
     *,
     covered: QuerySet[Contact] | None,
-    total: int | None,
+    everybody: int,
+    is_filtered: bool,
     order: Sequence[Any],
     fields: Sequence[str],
     number: int,
     size: int,
 ) -> Found:
-    """The page `number` (the last one where there are fewer) of `size` rows: one to four statements.
+    """The page `number` (the last one where there are fewer) of `size` rows: one to three statements.
 
-    `total`: how many match, where that is known.
+    `everybody`: how many contacts there are.
     `covered`: the same rows as `matches` by conditions that covering indexes hold, where there is such a way.
     """
     page = _Page(Contact.objects.only(*fields), order, number, size)
     try:
-        if total is not None:
-            return page.walk(matches, total)
+        if not is_filtered:
+            return page.walk(matches, everybody)
         plan, scanned = _plan(matches), matches
-        if covered is not None and _plan(covered).cost < plan.cost:
+        if covered is not None and plan.cost > PASS_COST * everybody:
             scanned = covered
         if plan.rows <= FEW:
             found = page.sort(scanned, limit=FEW + 1)

@@ -38,6 +38,7 @@ TABLE: dict[str, Access] = {
     "team:invite": PUBLIC,
     # contacts
     "contacts:list": ALL,
+    "contacts:columns": ALL,
     "contacts:report": MARKETING,
     "contacts:detail": ALL,
     "contacts:panel": ALL,
