@@ -70,6 +70,7 @@ BREAKS = {
     "identity-scope": "UPDATE contacts_identity SET scope = 'elsewhere' WHERE external_id = 'p1'",
     "contact-channels": "UPDATE contacts_contact SET channel_ids = '{}', platforms = '{line}'",
     "contact-labels": "UPDATE contacts_contact SET label_ids = '{99}'",
+    "contact-usernames": "UPDATE contacts_contact SET usernames = 'stale'",
     "conversation-roll-up": "UPDATE inbox_conversation SET last_preview = 'stale', unread = unread + 1",
     "identity-times": "UPDATE contacts_identity SET last_seen_at = last_seen_at - interval '1 second'",
     "contact-times": "UPDATE contacts_contact SET latest_contact_at = now(), first_contact_at = NULL",
