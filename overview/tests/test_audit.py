@@ -72,7 +72,6 @@ BREAKS = {
     "contact-usernames": "UPDATE contacts_contact SET usernames = 'stale'",
     "contact-tally": "INSERT INTO contacts_tally (change) VALUES (7)",
     "contact-labels": "UPDATE contacts_contact SET label_ids = '{99}'",
-    "contact-usernames": "UPDATE contacts_contact SET usernames = 'stale'",
     "conversation-roll-up": "UPDATE inbox_conversation SET last_preview = 'stale', unread = unread + 1",
     "identity-times": "UPDATE contacts_identity SET last_seen_at = last_seen_at - interval '1 second'",
     "contact-times": "UPDATE contacts_contact SET latest_contact_at = now(), first_contact_at = NULL",
