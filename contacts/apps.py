@@ -8,6 +8,8 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from .audit import CHECKS
+        from .bulk_actions import OWN_ACTIONS, register_bulk_action
         from .registry import register_auditor
 
         register_auditor(*CHECKS)
+        register_bulk_action(*OWN_ACTIONS)
