@@ -22,7 +22,7 @@ class Choice:
     """Something to choose in the dialog: a label, a person. `hue` is a label's colour."""
 
     pk: int
-    name: str
+    name: StrPromise | str
     hue: str = ""
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from celery import shared_task
 
-from .services.bulk import bulk_forgotten, bulk_purge, bulk_work
+from .models import BulkJob
+from .services.bulk import AT_ONCE, bulk_forgotten, bulk_purge, bulk_work
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,14 @@ def bulk_run(job_id: int) -> None:
     """A turn of a bulk job; one that is not done queues again, so that a long job holds up no other task."""
     if bulk_work(job_id=job_id):
         enqueue(bulk_run, job_id)
+
+
+def bulk_begin(job: BulkJob) -> None:
+    """Have a confirmed job done: a small one here and now, a large one in the background."""
+    if job.counted <= AT_ONCE:
+        bulk_work(job_id=job.pk)
+    else:
+        enqueue(bulk_run, job.pk)
 
 
 @shared_task(name="contacts.tasks.sweep_bulk")

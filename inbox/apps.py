@@ -8,9 +8,11 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
+        from contacts.bulk_actions import register_bulk_action
         from contacts.registry import PanelSection, register_auditor, register_panel_section
 
         from .audit import CHECKS
+        from .bulk import ASSIGN_ACTION
         from .pages import history_context
 
         register_panel_section(
@@ -25,3 +27,4 @@ class InboxConfig(AppConfig):
             )
         )
         register_auditor(*CHECKS)
+        register_bulk_action(ASSIGN_ACTION)

@@ -38,6 +38,11 @@ TABLE: dict[str, Access] = {
     # contacts
     "contacts:list": ALL,
     "contacts:report": MARKETING,
+    "contacts:bulk": ALL,
+    "contacts:bulk-job": ALL,
+    "contacts:bulk-start": ALL,
+    "contacts:bulk-cancel": ALL,
+    "contacts:bulk-undo": ALL,
     "contacts:detail": ALL,
     "contacts:panel": ALL,
     "contacts:edit": ALL,

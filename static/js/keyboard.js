@@ -1,4 +1,4 @@
-// Keyboard: / search, j k rows, Enter open, e edit, l labels, r reply, g i inbox, g c contacts, ? help. Off in fields and dialogs.
+// Keyboard: / search, j k rows, Enter open, x select, e edit, l labels, r reply, g i inbox, g c contacts, ? help. Off in fields and dialogs.
 (() => {
   let afterG = false;
   // On a Thai keyboard the key in the place of J types "่": letters are then read by their place.
@@ -18,7 +18,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.target.closest("input:not([data-select]), textarea, select, [contenteditable]")) return;
     const key = pressed(event);
     if (afterG) {
       afterG = false;
@@ -38,6 +38,8 @@
     } else if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
     else if (key === "Enter" && event.target.matches("tr[data-contact-id], [data-row]")) {
       event.target.querySelector("a")?.click();
+    } else if (key === "x") {
+      document.activeElement.closest("tr[data-contact-id]")?.querySelector("input[data-select]")?.click();
     } else if (key === "e") document.querySelector("[data-key=edit]")?.click();
     else if (key === "l") document.querySelector("[data-key=labels]")?.click();
     else if (key === "?") document.querySelector("[data-open=keys]")?.click();
