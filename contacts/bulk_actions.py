@@ -82,5 +82,5 @@ OWN_ACTIONS = (
         ask=_("Labels to remove"), choices=_labels, many=True, reverse="label_add", order=20,
     ),
     BulkAction("vip_set", _("Set VIP"), "star", vip_set, reverse="vip_unset", order=30),
-    BulkAction("vip_unset", _("Unset VIP"), "star", vip_unset, reverse="vip_set", order=40),
+    BulkAction("vip_unset", _("Remove VIP"), "star", vip_unset, reverse="vip_set", order=40),
 )  # fmt: skip
