@@ -180,5 +180,10 @@ class ListPage:
     def report_url(self) -> ListUrl:
         return self.url.without("page", "per_page")
 
+    @cached_property
+    def bulk_query(self) -> str:
+        """The filters alone: what "select all" means, in whatever order and on whatever page."""
+        return self.url.without("sort", "per_page").query
+
     def _at(self, page: int) -> ListUrl:
         return self.url.with_values(page=str(page))

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
-from . import pictures, views_columns, views_list
+from . import pictures, views_bulk, views_columns, views_list
 from . import views_panel as panel
 
 app_name = "contacts"
@@ -13,6 +13,11 @@ urlpatterns = [
     path("", staff(views_list.contact_list), name="list"),
     path("columns/", staff(views_columns.list_columns_choose), name="columns"),
     path("report.csv", allow(MARKETER, OWNER)(views_list.contact_report), name="report"),
+    path("bulk/", staff(views_bulk.bulk_create), name="bulk"),
+    path("bulk/<int:pk>/", staff(views_bulk.bulk_job), name="bulk-job"),
+    path("bulk/<int:pk>/start/", staff(views_bulk.bulk_start), name="bulk-start"),
+    path("bulk/<int:pk>/cancel/", staff(views_bulk.bulk_stop), name="bulk-cancel"),
+    path("bulk/<int:pk>/undo/", staff(views_bulk.bulk_back), name="bulk-undo"),
     path("<int:pk>/", staff(panel.contact_detail), name="detail"),
     path("<int:pk>/panel/", staff(panel.contact_panel), name="panel"),
     path("<int:pk>/edit/", staff(panel.contact_edit_view), name="edit"),

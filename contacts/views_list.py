@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_safe
 from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
-from saifa_crm.access import staff_of
+from saifa_crm.access import roles_of, staff_of
 from saifa_crm.lib.addresses import path_of
 from saifa_crm.lib.dates import today
 
+from .bulk_actions import bulk_actions
 from .list_page import REGION, ListPage
 from .list_urls import ListUrl
 from .report import report_stream
@@ -31,7 +32,11 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     page = ListPage(contact_listing(request.GET), list_preference(staff_of(request)))
     htmx = HtmxDetails(request)
     if htmx.target != REGION:
-        return render(request, "contacts/list.html", {"list": page, "nav": "contacts"})
+        return render(
+            request,
+            "contacts/list.html",
+            {"list": page, "nav": "contacts", "bulk_actions": bulk_actions(roles_of(request.user))},
+        )
     here = f"{reverse('contacts:list')}{page.url}".removesuffix("?")
     is_new = path_of(htmx.current_url or "") != here
     return push_url(render(request, "contacts/_list_swap.html", {"list": page}), here if is_new else False)

@@ -1,6 +1,7 @@
 """Models of the core: who writes (Contact), where (Channel), under which id (Identity), what happened (Activity)."""
 
 from .activity import Activity, ReportDownload
+from .bulk import BulkItem, BulkJob, BulkState
 from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
 from .identity import FollowState, Identity, ProfileState
@@ -9,6 +10,9 @@ from .tally import Tally
 
 __all__ = [
     "Activity",
+    "BulkItem",
+    "BulkJob",
+    "BulkState",
     "Channel",
     "Contact",
     "ContactLabel",

@@ -23,7 +23,7 @@ from saifa_crm.access import AGENT, MARKETER, OWNER
 from .access_table import PUBLIC, SIGNED_IN, TABLE, Access
 
 # `world` has no picture, no copied attachment and no such webhook key.
-NOT_THERE = {"contacts:picture", "inbox:media", "inbox:thumbnail", "webhook-line"}
+NOT_THERE = {"contacts:picture", "contacts:bulk-job", "inbox:media", "inbox:thumbnail", "webhook-line"}
 PEOPLE = {"agent": frozenset({AGENT}), "marketer": frozenset({MARKETER}), "owner": frozenset({OWNER})}
 
 
