@@ -14,7 +14,7 @@ FILTERS = (
     "has_email", "follow", "first_from", "first_to", "new_days", "active_from", "active_to", "silent_days",
 )  # fmt: skip
 # `segment` only names the view: its filters stand beside it.
-PARAMETERS = (*FILTERS, "segment", "sort", "per_page", "page")
+PARAMETERS = (*FILTERS, "sort", "per_page", "segment", "page")
 LONGEST_VALUE = 1000  # a longer one is a bad filter; repeated in every link it would make a page of megabytes
 
 

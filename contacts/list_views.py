@@ -15,8 +15,7 @@ from .selectors.listing import Listing
 from .selectors.segments import Counter, SegmentsOf, remembered
 
 MOST_TABS = 7  # segments beside the built-in views, and the one that is open; the page of all views has the rest
-COUNT_AGE = 15  # seconds a count may be old
-CHANGED_AGE = 2  # seconds, after a change of a contact
+COUNT_AGE = 15  # seconds a count may be old; after a change that the person made, none is
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def tab_counts(user: User, *, open_segment: str, changed: bool) -> list[tuple[Ta
     """The views of a person's row with their counts as they are now."""
     segments = SegmentsOf(user)
     tabs = plain_tabs(segments, segments.seen(segment_number(open_segment)))
-    counts = Counter(max_age=CHANGED_AGE if changed else COUNT_AGE).count({tab.query for tab in tabs})
+    counts = Counter(max_age=0 if changed else COUNT_AGE).count({tab.query for tab in tabs})
     return [(tab, intcomma(counts[tab.query])) for tab in tabs]
 
 
