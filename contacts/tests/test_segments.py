@@ -83,11 +83,13 @@ def test_built_in_views_are_canonical() -> None:
 
 def test_built_in_views_hold_whom_they_say(agent_client: Client) -> None:
     now = timezone.now()
-    old = {"first_contact_at": now - timedelta(days=90)}
+    old = now - timedelta(days=90)
     new = make_contact(first_contact_at=now, latest_contact_at=now, phone="+66812345678")
-    vip = make_contact(user_type=UserType.VIP, latest_contact_at=now, phone="+66812345679", **old)
-    gone = make_contact(order_count=1, latest_contact_at=now - timedelta(days=61), phone="+66812345670", **old)
-    bare = make_contact(latest_contact_at=now - timedelta(days=61), **old)
+    vip = make_contact(user_type=UserType.VIP, latest_contact_at=now, phone="+66812345679", first_contact_at=old)
+    gone = make_contact(
+        order_count=1, latest_contact_at=now - timedelta(days=61), phone="+66812345670", first_contact_at=old
+    )
+    bare = make_contact(latest_contact_at=now - timedelta(days=61), first_contact_at=old)
     wanted = {"new": {new.pk}, "vip": {vip.pk}, "slipping": {gone.pk}, "no-phone": {bare.pk}}
     for view in BUILT_INS[1:]:
         page = agent_client.get(f"/contacts/?{view.query}")
