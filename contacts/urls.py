@@ -6,9 +6,11 @@ from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
 from . import pictures, views_bulk, views_columns, views_list
 from . import views_panel as panel
+from . import views_segments as segments
 
 app_name = "contacts"
 staff = allow(AGENT, MARKETER, OWNER)
+marketing = allow(MARKETER, OWNER)
 urlpatterns = [
     path("", staff(views_list.contact_list), name="list"),
     path("columns/", staff(views_columns.list_columns_choose), name="columns"),
@@ -18,6 +20,13 @@ urlpatterns = [
     path("bulk/<int:pk>/start/", staff(views_bulk.bulk_start), name="bulk-start"),
     path("bulk/<int:pk>/cancel/", staff(views_bulk.bulk_stop), name="bulk-cancel"),
     path("bulk/<int:pk>/undo/", staff(views_bulk.bulk_back), name="bulk-undo"),
+    path("segments/", staff(segments.segment_list), name="segments"),
+    path("segments/counts/", staff(segments.segment_counts), name="segment-counts"),
+    path("segments/new/", marketing(segments.segment_new), name="segment-new"),
+    path("segments/<int:pk>/edit/", marketing(segments.segment_edit), name="segment-edit"),
+    path("segments/<int:pk>/filters/", marketing(segments.segment_filters), name="segment-filters"),
+    path("segments/<int:pk>/move/", marketing(segments.segment_move), name="segment-move"),
+    path("segments/<int:pk>/delete/", marketing(segments.segment_delete), name="segment-delete"),
     path("<int:pk>/", staff(panel.contact_detail), name="detail"),
     path("<int:pk>/panel/", staff(panel.contact_panel), name="panel"),
     path("<int:pk>/edit/", staff(panel.contact_edit_view), name="edit"),

@@ -20,6 +20,7 @@ from saifa_crm.lib.dates import today
 from .bulk_actions import bulk_actions
 from .list_page import REGION, ListPage
 from .list_urls import ListUrl
+from .list_views import ViewTabs
 from .report import report_stream
 from .selectors.listing import contact_listing
 from .selectors.preference import list_preference
@@ -29,17 +30,16 @@ from .services.report import report_download_finish, report_download_start
 @require_safe
 def contact_list(request: HttpRequest) -> HttpResponse:
     """The whole page, or for htmx the list region with the parts of the page that depend on it."""
-    page = ListPage(contact_listing(request.GET), list_preference(staff_of(request)))
+    listing = contact_listing(request.GET)
+    page = ListPage(listing, list_preference(staff_of(request)))
+    context = {"list": page, "views": ViewTabs(staff_of(request), listing), "nav": "contacts"}
     htmx = HtmxDetails(request)
     if htmx.target != REGION:
-        return render(
-            request,
-            "contacts/list.html",
-            {"list": page, "nav": "contacts", "bulk_actions": bulk_actions(roles_of(request.user))},
-        )
+        context["bulk_actions"] = bulk_actions(roles_of(request.user))
+        return render(request, "contacts/list.html", context)
     here = f"{reverse('contacts:list')}{page.url}".removesuffix("?")
     is_new = path_of(htmx.current_url or "") != here
-    return push_url(render(request, "contacts/_list_swap.html", {"list": page}), here if is_new else False)
+    return push_url(render(request, "contacts/_list_swap.html", context), here if is_new else False)
 
 
 @require_GET

@@ -6,6 +6,7 @@ from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
 from .identity import FollowState, Identity, ProfileState
 from .preference import Density, ListPreference
+from .segment import Segment
 from .tally import Tally
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Platform",
     "ProfileState",
     "ReportDownload",
+    "Segment",
     "Tally",
     "UserType",
 ]

@@ -52,6 +52,13 @@ TABLE: dict[str, Access] = {
     "contacts:vip": ALL,
     "contacts:label-create": MARKETING,
     "contacts:picture": ALL,
+    "contacts:segments": ALL,
+    "contacts:segment-counts": ALL,
+    "contacts:segment-new": MARKETING,
+    "contacts:segment-edit": MARKETING,
+    "contacts:segment-filters": MARKETING,
+    "contacts:segment-move": MARKETING,
+    "contacts:segment-delete": MARKETING,
     # orders
     "orders:list": ALL,
     "orders:add": CHATS,

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0011_list_preference'),
+        ('contacts', '0012_segments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
