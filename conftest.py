@@ -93,8 +93,10 @@ def _nothing_remembered() -> None:
     """Each test has a database of its own; what is known of secrets, outages and alerts must not outlive it."""
     from channels_ingest.alerts import alerts_forget
     from channels_ingest.secret_store import store
+    from overview.unread import rail_unread_forget
     from saifa_crm.lib.circuit import circuit
 
     store.forget()
     circuit.reset()
     alerts_forget()
+    rail_unread_forget()

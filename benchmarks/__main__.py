@@ -1,52 +1,88 @@
-"""`make bench`: measures on a scratch database that is dropped afterwards; prints each figure beside its floor.
+"""`make bench`: measures on scratch databases that are dropped afterwards; prints each figure beside its floor.
 
-`python -m benchmarks posts` takes that part only.
+`python -m benchmarks posts` takes that part only. `python -m benchmarks listing report --contacts 100000 1000000`
+measures the list and the report at those sizes; `--keep` keeps the loaded databases for the next time, `--here`
+measures the configured database as it is.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 
 import django
 
 from saifa_crm.stack.services import ensure_services
 
+PARTS = ("posts", "render", "listing", "report")
+SIZES = (10_000, 100_000)  # quick enough for every day; the claims are about 1,000,000
 
-@contextmanager
-def scratch_database() -> Iterator[None]:
-    """A fresh, migrated database beside the configured one."""
-    from django.db import connections
-    from django.test.runner import DiscoverRunner
 
-    runner = DiscoverRunner(verbosity=0, interactive=False)
-    old = runner.setup_databases()
-    try:
-        yield
-    finally:
-        connections.close_all()
-        runner.teardown_databases(old)
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measured claims beside their floors.")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; default all")
+    parser.add_argument("--contacts", type=int, nargs="+", default=SIZES, help="sizes for the list and the report")
+    parser.add_argument("--keep", action="store_true", help="keep and use again the loaded databases")
+    parser.add_argument("--here", action="store_true", help="the list and the report of the configured database")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    asked.parts = asked.parts or list(PARTS)
+    return asked
 
 
 def main() -> int:
+    asked = arguments()
     os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saifa_crm.settings")
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))  # the web servers' too: sessions are made here
     ensure_services()
     django.setup()
     from django.conf import settings
 
     settings.DEBUG = False  # else Django keeps every statement
-    settings.DATABASES["default"]["TEST"]["NAME"] = "saifa_crm_bench"
-    from . import posts, report
+    from . import posts, render
+    from .seeded import scratch_database
 
-    modules = {"posts": posts, "report": report}
-    with scratch_database():
-        for module in [modules[name] for name in sys.argv[1:] or modules]:
-            for line in module.measure():
-                print(line, flush=True)
+    if "posts" in asked.parts:
+        with scratch_database():
+            for line in posts.measure():
+                say(line)
+    if "render" in asked.parts:
+        with scratch_database():
+            for line in render.measure():
+                say(line)
+    if {"listing", "report"} & set(asked.parts):
+        measure_shop(asked)
     return 0
+
+
+def measure_shop(asked: argparse.Namespace) -> None:
+    """The list at every size, the report at the largest, on the same databases."""
+    from . import listing, report
+    from .seeded import seeded_database
+
+    sizes = [0] if asked.here else sorted(set(asked.contacts))
+    listings = []
+    for contacts in sizes:
+        with nullcontext() if asked.here else seeded_database(contacts, keep=asked.keep):
+            if "listing" in asked.parts:
+                listings.append(listing.measure())
+                for line in listings[-1].lines():
+                    say(line)
+            if "report" in asked.parts and contacts == sizes[-1]:
+                for line in report.measure():
+                    say(line)
+    if len(listings) > 1:
+        for line in listing.growth(listings):
+            say(line)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

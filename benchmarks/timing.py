@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable
 
@@ -14,13 +13,3 @@ def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def beside(name: str, figure: Callable[[], object], floor_name: str, floor: Callable[[], object]) -> str:
-    """Run both in turn; a line with the medians and their ratio."""
-    figures, floors = [], []
-    for _ in range(RUNS):
-        floors.append(seconds(floor))
-        figures.append(seconds(figure))
-    mine, least = statistics.median(figures), statistics.median(floors)
-    return f"{name}: {mine * 1000:,.0f} ms · floor, {floor_name}: {least * 1000:,.0f} ms · ratio {mine / least:.2f}"

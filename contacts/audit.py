@@ -28,15 +28,19 @@ IDENTITY_SCOPE = AuditCheck(
 CHANNELS = AuditCheck(
     key="contact-channels",
     find="""
-        SELECT c.id, 'contact ' || c.id, c.channel_ids::text || ' ' || c.platforms::text,
-               coalesce(f.channel_ids, '{}')::text || ' ' || coalesce(f.platforms, '{}')::text
+        SELECT c.id, 'contact ' || c.id, concat_ws(' ', c.channel_ids, c.platforms, c.following, c.blocked),
+               concat_ws(' ', coalesce(f.channel_ids, '{}'), coalesce(f.platforms, '{}'),
+                         coalesce(f.following, false), coalesce(f.blocked, false))
         FROM contacts_contact c
         LEFT JOIN (SELECT i.contact_id, array_agg(DISTINCT i.channel_id)::integer[] AS channel_ids,
-                          array_agg(DISTINCT ch.platform)::varchar(16)[] AS platforms
+                          array_agg(DISTINCT ch.platform)::varchar(16)[] AS platforms,
+                          bool_or(i.follow_state = 'following') AS following,
+                          bool_or(i.follow_state = 'blocked') AS blocked
                    FROM contacts_identity i JOIN contacts_channel ch ON ch.id = i.channel_id
                    GROUP BY i.contact_id) f ON f.contact_id = c.id
-        WHERE (c.channel_ids, c.platforms) IS DISTINCT FROM
-              (coalesce(f.channel_ids, '{}'), coalesce(f.platforms, '{}'))
+        WHERE (c.channel_ids, c.platforms, c.following, c.blocked) IS DISTINCT FROM
+              (coalesce(f.channel_ids, '{}'), coalesce(f.platforms, '{}'),
+               coalesce(f.following, false), coalesce(f.blocked, false))
     """,
     repair=("SELECT contacts_refresh_channels(%(contacts)s)",),
 )
@@ -51,4 +55,25 @@ LABELS = AuditCheck(
     """,
     repair=("SELECT contacts_refresh_labels(%(contacts)s)",),
 )
-CHECKS = (IDENTITY_ONCE, IDENTITY_SCOPE, CHANNELS, LABELS)
+TALLY = AuditCheck(
+    key="contact-tally",
+    find="""
+        SELECT 0, 'number of contacts', kept::text, counted::text
+        FROM (SELECT (SELECT coalesce(sum(change), 0) FROM contacts_tally) AS kept,
+                     (SELECT count(*) FROM contacts_contact) AS counted) n
+        WHERE kept <> counted
+    """,
+    repair=("SELECT contacts_tally_recount()",),
+)
+USERNAMES = AuditCheck(
+    key="contact-usernames",
+    find="""
+        SELECT c.id, 'contact ' || c.id, c.usernames, coalesce(f.usernames, '')
+        FROM contacts_contact c
+        LEFT JOIN (SELECT i.contact_id, string_agg(DISTINCT E'\n' || lower(i.username), '') AS usernames
+                   FROM contacts_identity i WHERE i.username <> '' GROUP BY i.contact_id) f ON f.contact_id = c.id
+        WHERE c.usernames <> coalesce(f.usernames, '')
+    """,
+    repair=("SELECT contacts_refresh_usernames(%(contacts)s)",),
+)
+CHECKS = (IDENTITY_ONCE, IDENTITY_SCOPE, CHANNELS, LABELS, USERNAMES, TALLY)

@@ -9,17 +9,31 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.text import Truncator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from saifa_crm.lib.dates import format_day
 from saifa_crm.lib.dates import today as today_in_bangkok
+from saifa_crm.lib.money import format_baht
 
 from .list_urls import ListUrl
 from .models import Platform, UserType
 from .selectors.listing import Listing
 
 Text = str | Promise
+YES_NO: dict[str, Text] = {"yes": _("Yes"), "no": _("No")}
+# name: title, answers, and what a chip says of each
+QUESTIONS: dict[str, tuple[Text, dict[str, Text], dict[str, Text]]] = {
+    "has_phone": (_("Phone Number"), YES_NO, {"yes": _("Has one"), "no": _("Has none")}),
+    "has_email": (_("Email"), YES_NO, {"yes": _("Has one"), "no": _("Has none")}),
+    "bought": (_("Has bought"), YES_NO, YES_NO),
+    "follow": (
+        _("Follow state"),
+        {"following": _("Following"), "blocked": _("Blocked")},
+        {"following": _("Following"), "blocked": _("Blocked")},
+    ),
+}
+MORE = (*QUESTIONS, "value_min", "value_max", "first_from", "first_to", "new_days", "silent_days")
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,25 @@ class Chip:
     title: Text
     value: str
     url: ListUrl
+    more: bool = False  # of the filters behind "More"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to a question that has few."""
+
+    value: str
+    title: Text
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A filter with few answers, none of them at first."""
+
+    name: str
+    title: Text
+    choices: list[Choice]
 
 
 @dataclass(frozen=True)
@@ -56,6 +89,23 @@ class FilterBar:
     @property
     def q(self) -> str:
         return self.value("q")
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        return [
+            Question(
+                name,
+                title,
+                [Choice("", _("Any"), not self.value(name))]
+                + [Choice(value, text, self.value(name) == value) for value, text in answers.items()],
+            )
+            for name, (title, answers, _chips) in QUESTIONS.items()
+        ]
+
+    @cached_property
+    def typed(self) -> dict[str, str]:
+        """What stands in the fields behind "More"."""
+        return {name: self.value(name) for name in MORE if name not in QUESTIONS}
 
     @property
     def active_from(self) -> str:
@@ -110,6 +160,7 @@ class FilterBar:
             "label": len(self.chosen("label")),
             "user_type": len(self.chosen("user_type")),
             "date": len(self.chosen("active_from") | self.chosen("active_to")),
+            "more": sum(chip.more for chip in self.chips),
         }
 
     @cached_property
@@ -120,6 +171,7 @@ class FilterBar:
             "label": self.url.without("label", "label_match"),
             "user_type": self.url.without("user_type"),
             "date": self.url.without("active_from", "active_to"),
+            "more": self.url.without(*MORE),
         }
 
     @cached_property
@@ -165,14 +217,46 @@ class FilterBar:
                 return Chip(_("User Type"), str(dict(UserType.choices).get(value, short)), url)
             case "active_to" if self.active_from:
                 return None  # told by the chip of active_from
+            case "active_from" | "active_to":
+                return Chip(_("Latest Contact"), self._days_in_words("active_from", "active_to"), self.clear["date"])
             case _:
-                return Chip(_("Latest Contact"), self._days_in_words(), self.clear["date"])
+                return self._more_chip(name, short)
 
-    def _days_in_words(self) -> str:
-        """ "24 Oct – 22 Nov 2026"; what cannot be read stays as it was typed."""
+    def _more_chip(self, name: str, short: str) -> Chip | None:
+        """The chip of a filter behind "More"; the second of a pair is told by the first."""
+        if name in QUESTIONS:
+            title, _answers, words = QUESTIONS[name]
+            return Chip(title, str(words.get(short, short)), self.url.without(name), more=True)
+        if (name == "value_max" and self.value("value_min")) or (name == "first_to" and self.value("first_from")):
+            return None
+        if name in ("value_min", "value_max"):
+            return Chip(_("Value"), self._values_in_words(), self.url.without("value_min", "value_max"), more=True)
+        if name in ("first_from", "first_to"):
+            words_of_days = self._days_in_words("first_from", "first_to")
+            return Chip(_("First contact"), words_of_days, self.url.without("first_from", "first_to"), more=True)
+        title = _("New in") if name == "new_days" else _("Silent for")
+        days = self._data.get(name)
+        words_of_number = ngettext("%(count)s day", "%(count)s days", days) % {"count": days} if days else short
+        return Chip(title, words_of_number, self.url.without(name), more=True)
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
         form = self.listing.filter.form
-        data = form.cleaned_data if form.is_valid() else {}
-        start, end = data.get("active_from"), data.get("active_to")
+        return form.cleaned_data if form.is_valid() else {}
+
+    def _values_in_words(self) -> str:
+        low, high = self._data.get("value_min"), self._data.get("value_max")
+        if low is not None and high is not None:
+            return f"{format_baht(low)} – {format_baht(high)}"
+        if low is not None:
+            return gettext("from %(amount)s") % {"amount": format_baht(low)}
+        if high is not None:
+            return gettext("up to %(amount)s") % {"amount": format_baht(high)}
+        return self._as_typed("value_min", "value_max")
+
+    def _days_in_words(self, first_name: str, last_name: str) -> str:
+        """ "24 Oct – 22 Nov 2026"; what cannot be read stays as it was typed."""
+        start, end = self._data.get(first_name), self._data.get(last_name)
         if start and end:
             first, last = format_day(start), format_day(end)
             if first == last:
@@ -182,7 +266,10 @@ class FilterBar:
             return gettext("from %(day)s") % {"day": format_day(start)}
         if end:
             return gettext("until %(day)s") % {"day": format_day(end)}
-        return Truncator(" – ".join(filter(None, (self.active_from, self.active_to)))).chars(60)
+        return self._as_typed(first_name, last_name)
+
+    def _as_typed(self, *names: str) -> str:
+        return Truncator(" – ".join(filter(None, map(self.value, names)))).chars(60)
 
 
 def _id(text: str) -> int:

@@ -5,26 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext, ngettext
 
 from labels.models import Label
 
+from .columns import ListColumn, columns_shown
 from .list_bar import FilterBar
 from .list_urls import ListUrl
-from .models import Channel, Contact
-from .selectors.listing import PAGE_SIZES, Listing, contact_total
+from .models import Channel, Contact, ListPreference
+from .registry import searches_elsewhere
+from .selectors.listing import PAGE_SIZES, Listing
+from .selectors.preference import ColumnMenu
 from .tables import ContactTable
+
+REGION = "contact-list"  # id of the element that htmx swaps
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A chosen column of a row; `value` is what its `load` gave, if it has one."""
+
+    column: ListColumn
+    value: Any
 
 
 @dataclass(frozen=True)
 class Row:
-    """A contact with the channels and labels that its ids name."""
+    """A contact with the channels and labels that its ids name, and the cells of the chosen columns."""
 
     contact: Contact
     channels: list[Channel]
     labels: list[Label]
+    cells: list[Cell]
 
 
 @dataclass
@@ -32,6 +47,7 @@ class ListPage:
     """Context of templates/contacts/list.html; however many rows, the same number of queries."""
 
     listing: Listing
+    preference: ListPreference
 
     @cached_property
     def url(self) -> ListUrl:
@@ -42,20 +58,31 @@ class ListPage:
         return FilterBar(self.listing, self.url)
 
     @cached_property
+    def menu(self) -> ColumnMenu:
+        return ColumnMenu(self.preference)
+
+    @cached_property
+    def shown(self) -> list[ListColumn]:
+        return columns_shown(self.preference.columns)
+
+    @cached_property
     def rows(self) -> list[Row]:
         channels, labels = self.listing.channels, self.listing.labels
+        ids = [contact.pk for contact in self.listing.page.object_list]
+        loaded = {column.key: column.load(ids) for column in self.shown if column.load}
         return [
             Row(
                 contact,
                 [channels[pk] for pk in contact.channel_ids if pk in channels],
                 [labels[pk] for pk in contact.label_ids if pk in labels],
+                [Cell(column, loaded.get(column.key, {}).get(contact.pk, "")) for column in self.shown],
             )
             for contact in self.listing.page.object_list
         ]
 
     @cached_property
     def table(self) -> ContactTable:
-        return ContactTable(self.rows, sort=self.listing.sort, url=self.url)
+        return ContactTable(self.rows, shown=self.shown, sort=self.listing.sort, url=self.url)
 
     # Totals
 
@@ -66,7 +93,7 @@ class ListPage:
     @cached_property
     def total_all(self) -> int:
         """Contacts without any filter; another query only where there is one."""
-        return contact_total() if self.is_filtered else self.total
+        return self.listing.everybody
 
     @cached_property
     def is_filtered(self) -> bool:
@@ -74,11 +101,17 @@ class ListPage:
 
     @property
     def is_first_run(self) -> bool:
-        return self.total_all == 0
+        return not self.total and self.total_all == 0
 
     @property
     def errors(self) -> list[str]:
         return self.listing.errors
+
+    @cached_property
+    def elsewhere(self) -> list[tuple[str, str]]:
+        """(words, URL) of the same search among other things than contacts."""
+        query = self.listing.q
+        return [(search.words(query), search.url(query)) for search in searches_elsewhere()] if query else []
 
     # Words
 

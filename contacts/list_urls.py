@@ -8,8 +8,11 @@ from typing import Self
 
 from django.http import QueryDict
 
-FILTERS = ("q", "platform", "channel", "label", "label_match", "user_type", "active_from", "active_to")
-SINGLE = {"q", "label_match", "user_type", "active_from", "active_to", "sort", "per_page", "page"}
+REPEATED = ("platform", "channel", "label")
+FILTERS = (
+    "q", "platform", "channel", "label", "label_match", "user_type", "value_min", "value_max", "bought", "has_phone",
+    "has_email", "follow", "first_from", "first_to", "new_days", "active_from", "active_to", "silent_days",
+)  # fmt: skip
 PARAMETERS = (*FILTERS, "sort", "per_page", "page")
 LONGEST_VALUE = 1000  # a longer one is a bad filter; repeated in every link it would make a page of megabytes
 
@@ -25,7 +28,7 @@ class ListUrl:
         pairs = []
         for name in PARAMETERS:
             values = params.getlist(name)
-            for value in dict.fromkeys(values[-1:] if name in SINGLE else values):
+            for value in dict.fromkeys(values if name in REPEATED else values[-1:]):
                 if value.strip() and len(value) <= LONGEST_VALUE:
                     pairs.append((name, value.strip()))
         return cls(tuple(pairs))

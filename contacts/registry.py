@@ -32,6 +32,28 @@ class PanelSection:
     summary: Context | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SearchElsewhere:
+    """A search of something else than contacts, offered beside theirs: `words` and `url` take what is looked for."""
+
+    key: str
+    words: Callable[[str], str]  # "Search “glow” in messages"
+    url: Callable[[str], str]
+
+
+_elsewhere: dict[str, SearchElsewhere] = {}
+
+
+def register_search(search: SearchElsewhere) -> None:
+    """Offer another search where contacts are looked for; registering a key again replaces it."""
+    _elsewhere[search.key] = search
+
+
+def searches_elsewhere() -> list[SearchElsewhere]:
+    """All registered searches."""
+    return list(_elsewhere.values())
+
+
 _sections: dict[str, PanelSection] = {}
 
 

@@ -15,38 +15,10 @@ from django.db.models import Case, F, Func, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
 from .models import Contact, Platform, UserType
+from .report_cells import Cell, Names, join_names
 
 BOM = b"\xef\xbb\xbf"
 PIECE = 64 * 1024  # one chunk a row is three times slower through the web server
-
-# What a spreadsheet may run: = + - @ and their full-width and small twins, whatever blank or invisible characters stand
-# before them, and a leading tab or line break. Plain numbers and phone numbers begin with a sign too but are harmless.
-BLANKS = r"[\s\u0001-\u0020\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3000\ufeff]*"
-SIGNS = r"[-=+@\uff0b\uff0d\uff1d\uff20\ufe62\ufe63\ufe66\ufe6b]"
-NUMBER = r"[+-]?[0-9][0-9,]*(\.[0-9]+)?"
-PHONE = r"\+[0-9][0-9 ().-]{5,24}"
-FORMULA = rf"^(?={BLANKS}{SIGNS}|[\t\r\n])(?!({NUMBER}|{PHONE})$)"
-
-
-class Cell(Func):
-    """Text that no spreadsheet takes for a formula; empty text is an empty cell."""
-
-    template = "NULLIF(regexp_replace(%(expressions)s), '')"
-
-    output_field = TextField()
-
-    def __init__(self, expression: Any) -> None:
-        super().__init__(expression, Value(FORMULA), Value("'"))
-
-
-class Joined(Func):
-    """Names of an id array's rows in the array's order, joined by "; "."""
-
-    output_field = TextField()
-    template = (
-        "(SELECT string_agg(%(name)s, '; ' ORDER BY k.place) FROM unnest(%(expressions)s) WITH ORDINALITY"
-        " AS k(id, place) JOIN %(table)s AS t ON t.id = k.id)"
-    )
 
 
 class BangkokTime(Func):
@@ -60,16 +32,16 @@ def _platform_names() -> str:
 
 # English whatever the reader's language: the file is read by other programs too.
 COLUMNS: dict[str, Any] = {
-    "Customer Name": Cell(F("name")),
-    "Channel": Cell(Joined(F("channel_ids"), name=f"{_platform_names()} || ' ' || t.name", table="contacts_channel")),
+    "Customer Name": Cell("name"),
+    "Channel": Names("channel_ids", table="contacts_channel", name=f"{_platform_names()} || ' ' || t.name"),
     "User Type": Case(When(user_type=UserType.VIP, then=Value("VIP")), default=Value("User"), output_field=TextField()),
-    "Label": Cell(Joined(F("label_ids"), name="t.name", table="labels_label")),
-    "Phone Number": Cell(F("phone_display")),
+    "Label": Names("label_ids", table="labels_label", name="t.name"),
+    "Phone Number": Cell("phone_display"),
     "Latest Contact": BangkokTime(F("latest_contact_at")),
     "Value": Cast(F("value"), TextField()),
     "Contact ID": F("id"),
-    "Email": Cell(F("email")),
-    "Address": Cell(F("address")),
+    "Email": Cell("email"),
+    "Address": Cell("address"),
     "First Contact": BangkokTime(F("first_contact_at")),
     "Orders": F("order_count"),
 }
@@ -78,7 +50,9 @@ COLUMNS: dict[str, Any] = {
 def report_sql(queryset: QuerySet[Contact]) -> tuple[str, tuple[Any, ...]]:
     """The query behind the report; raises EmptyResultSet where nothing can match."""
     columns = {f"column_{place}": expression for place, expression in enumerate(COLUMNS.values())}
-    sql, params = queryset.annotate(**columns).values_list(*columns).query.sql_with_params()
+    query = queryset.annotate(**columns).values_list(*columns).query
+    join_names(query, columns.values())
+    sql, params = query.sql_with_params()
     return sql, tuple(params)
 
 

@@ -1,20 +1,28 @@
-"""What a search matches and which match is best, over `Contact.search_text` (name, email, phone digits; one a line).
+"""What a search matches and which match is best (docs/search.md).
 
-`contains` on that folded column uses the trigram index; Django escapes LIKE's wildcards, so "50%" is literal.
+`Contact.search_text` holds name, email and phone digits, a line each, and on the last line how a Thai name sounds;
+`Contact.usernames` holds the accounts' user names, each after a line feed. `contains` on these folded columns uses
+their trigram indexes; Django escapes LIKE's wildcards, so "50%" is literal.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
+from saifa_crm.lib.romanise import ENOUGH, latin_keys
 from saifa_crm.lib.safe_text import storable
 from saifa_crm.lib.thai_text import search_key
 
 PHONE_LIKE = re.compile(r"[\d\s+().\-‐-―/]+")
 FEWEST_DIGITS = 3  # fewer are no phone number: "1-2" is looked for as written
+ROMAN_WORD = re.compile("[a-z]{3,}")
+# One or two characters have no trigrams and read the whole column: then that once, and nothing beside it.
+FEWEST_OF_USERNAME = 3
+WHOLE_WORD = 3  # letters: so short a romanised word must be all of the word it sounds like
 
 
 def clean_query(text: str) -> str:
@@ -38,28 +46,78 @@ def phone_digits(text: str) -> str:
     return f"66{digits[3:]}" if digits.startswith("660") else digits
 
 
-def _needles(query: str) -> list[str]:
-    return [needle for needle in dict.fromkeys((search_key(query), phone_digits(query))) if needle]
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """What to look for: `written` in search_text, `username` in usernames; `sounds` one of each word's in search_text.
+
+    Only ever parts of a column, so that a test can filter by them in Python.
+    """
+
+    written: tuple[str, ...]
+    username: str
+    sounds: tuple[tuple[str, ...], ...]
 
 
-def search_condition(query: str) -> Q:
-    """Rows whose name, email or phone holds the query anywhere."""
+def needles_of(query: str) -> Needles:
+    """A query understood; what is empty is not looked for."""
+    key = search_key(query)
+    written = tuple(dict.fromkeys(needle for needle in (key, phone_digits(query)) if needle))
+    username = key.removeprefix("@")
+    searchable = len(username) >= FEWEST_OF_USERNAME and " " not in username
+    return Needles(written, username if searchable else "", _sounds(key))
+
+
+def _sounds(key: str) -> tuple[tuple[str, ...], ...]:
+    """What Thai words that sound like each word may have; none unless all are Latin words of three letters or more."""
+    words = key.split()
+    if not words or not all(map(ROMAN_WORD.fullmatch, words)):
+        return ()
+    return tuple(tuple(_sound(word, code) for code in latin_keys(word)) for word in words)
+
+
+def _sound(word: str, code: str) -> str:
+    """A code stands between spaces; a long enough one may be the beginning of one."""
+    begins = len(word) > WHOLE_WORD and len(code) >= ENOUGH
+    return f" {code}" if begins else f" {code} "
+
+
+def search_condition(query: str, *, of: str = "") -> Q:
+    """Rows whose name, email, phone or user name holds the query anywhere, or whose Thai name sounds like it.
+
+    `of`: the path to the contact from another model, "identity__contact__".
+    """
+    needles = needles_of(query)
     condition = Q()
-    for needle in _needles(query):
-        condition |= Q(search_text__contains=needle)
-    return condition
+    for needle in needles.written:
+        condition |= Q(**{f"{of}search_text__contains": needle})
+    if needles.username:
+        condition |= Q(**{f"{of}usernames__contains": needles.username})
+    sounding = Q()
+    for word in needles.sounds:
+        alike = Q()
+        for sound in word:
+            alike |= Q(**{f"{of}search_text__contains": sound})
+        sounding &= alike
+    return condition | sounding if sounding else condition
 
 
 def search_rank(query: str) -> Case:
-    """0 the whole name, 1 its beginning, 2 the beginning of a word, an email or a number, 3 anywhere else."""
+    """0 the whole name, 1 its beginning, 2 where a word, an email, a number or a user name begins, 3 anywhere else,
+    4 only sounding like it. Computed for matching rows alone."""
+    needles = needles_of(query)
     key = search_key(query)
-    word_start = Q(search_text__contains=f" {key}")
-    for needle in _needles(query):
-        word_start |= Q(search_text__contains=f"\n{needle}")
-    return Case(
+    begins, anywhere = Q(search_text__contains=f" {key}"), Q()
+    for needle in needles.written:
+        begins |= Q(search_text__contains=f"\n{needle}")
+        anywhere |= Q(search_text__contains=needle)
+    if needles.username:
+        begins |= Q(usernames__contains=f"\n{needles.username}")
+        anywhere |= Q(usernames__contains=needles.username)
+    ranks = [
         When(Q(search_text=key) | Q(search_text__startswith=f"{key}\n"), then=Value(0)),
         When(search_text__startswith=key, then=Value(1)),
-        When(word_start, then=Value(2)),
-        default=Value(3),
-        output_field=IntegerField(),
-    )
+        When(begins, then=Value(2)),
+    ]
+    if needles.sounds:
+        ranks.append(When(anywhere, then=Value(3)))
+    return Case(*ranks, default=Value(4 if needles.sounds else 3), output_field=IntegerField())

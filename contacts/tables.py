@@ -1,45 +1,40 @@
-"""The seven columns of the list, declared once: order, headings, classes, what sorts them."""
+"""The table of the list: the columns a person has chosen, with headings and what sorts them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_tables2 as tables
-from django.utils.translation import gettext_lazy as _
 
+from .columns import ListColumn
 from .list_urls import ListUrl
 
 
-class ListColumn(tables.Column):
-    """A heading and its class; `sort` is the URL's word where the column can be sorted, `first` its first direction."""
+class ShownColumn(tables.Column):
+    """A chosen column; django-tables2 keeps the order, contacts.columns says the rest."""
 
-    def __init__(self, css: str, *, sort: str = "", first: str = "-", **kwargs: Any) -> None:
-        super().__init__(orderable=False, empty_values=(), attrs={"th": {"class": css}}, **kwargs)
-        self.css, self.sort, self.first = css, sort, first
+    def __init__(self, column: ListColumn) -> None:
+        super().__init__(
+            orderable=False, empty_values=(), attrs={"th": {"class": column.css}}, verbose_name=column.title
+        )
+        self.about = column
 
 
 class ContactTable(tables.Table):
-    """Rows are list_page.Row; templates/contacts/_row.html writes the cells."""
+    """Rows are list_page.Row; templates/contacts/cells/ write the cells."""
 
-    name = ListColumn("c-name", sort="name", first="", verbose_name=_("Customer Name"))
-    channel = ListColumn("c-chan", verbose_name=_("Channel"))
-    user_type = ListColumn("c-type", verbose_name=_("User Type"))
-    label = ListColumn("c-label", verbose_name=_("Label"))
-    phone = ListColumn("c-phone", verbose_name=_("Phone Number"))
-    latest_contact = ListColumn("c-latest", sort="latest_contact", verbose_name=_("Latest Contact"))
-    value = ListColumn("c-value r", sort="value", verbose_name=_("Value"))
-
-    def __init__(self, rows: Any, *, sort: str, url: ListUrl) -> None:
-        super().__init__(rows)
+    def __init__(self, rows: Any, *, shown: Sequence[ListColumn], sort: str, url: ListUrl) -> None:
+        super().__init__(rows, extra_columns=[(column.key, ShownColumn(column)) for column in shown])
         self.sort, self.url = sort, url
 
     @property
     def headings(self) -> list[dict[str, Any]]:
         """What the head row shows: text, class, `aria-sort`, and the link that sorts or turns the order round."""
-        return [self._heading(bound.name, bound.header, bound.column) for bound in self.columns]
+        return [self._heading(bound.header, bound.column.about) for bound in self.columns]
 
-    def _heading(self, name: str, text: str, column: ListColumn) -> dict[str, Any]:
-        heading: dict[str, Any] = {"name": name, "text": text, "css": column.css, "url": None, "aria": ""}
+    def _heading(self, text: str, column: ListColumn) -> dict[str, Any]:
+        heading: dict[str, Any] = {"name": column.key, "text": text, "css": column.css, "url": None, "aria": ""}
         if column.sort:
             up, down = column.sort, f"-{column.sort}"
             heading["aria"] = {up: "ascending", down: "descending"}.get(self.sort, "")

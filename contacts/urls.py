@@ -4,13 +4,14 @@ from django.urls import path, re_path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
-from . import pictures, views_bulk, views_list
+from . import pictures, views_bulk, views_columns, views_list
 from . import views_panel as panel
 
 app_name = "contacts"
 staff = allow(AGENT, MARKETER, OWNER)
 urlpatterns = [
     path("", staff(views_list.contact_list), name="list"),
+    path("columns/", staff(views_columns.list_columns_choose), name="columns"),
     path("report.csv", allow(MARKETER, OWNER)(views_list.contact_report), name="report"),
     path("bulk/", staff(views_bulk.bulk_create), name="bulk"),
     path("bulk/<int:pk>/", staff(views_bulk.bulk_job), name="bulk-job"),

@@ -13,24 +13,23 @@ from django.views.decorators.http import require_GET, require_safe
 from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
-from saifa_crm.access import roles_of
+from saifa_crm.access import roles_of, staff_of
 from saifa_crm.lib.addresses import path_of
 from saifa_crm.lib.dates import today
 
 from .bulk_actions import bulk_actions
-from .list_page import ListPage
+from .list_page import REGION, ListPage
 from .list_urls import ListUrl
 from .report import report_stream
 from .selectors.listing import contact_listing
+from .selectors.preference import list_preference
 from .services.report import report_download_finish, report_download_start
-
-REGION = "contact-list"  # id of the element that htmx swaps
 
 
 @require_safe
 def contact_list(request: HttpRequest) -> HttpResponse:
     """The whole page, or for htmx the list region with the parts of the page that depend on it."""
-    page = ListPage(contact_listing(request.GET))
+    page = ListPage(contact_listing(request.GET), list_preference(staff_of(request)))
     htmx = HtmxDetails(request)
     if htmx.target != REGION:
         return render(

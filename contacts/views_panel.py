@@ -106,15 +106,19 @@ def contact_labels(request: HttpRequest, pk: int) -> HttpResponse:
 
 @form_page
 def contact_label_create(request: HttpRequest, pk: int) -> HttpResponse:
-    """The picker; a POST creates a label and puts it on the contact."""
+    """The picker; a POST creates a label and puts it on the contact, the ticks with it (`had`, `label`)."""
     contact = get_object_or_404(Contact, pk=pk)
     if request.method != "POST":
         return _form(request, contact, "labels")
     form = LabelForm(request.POST)
+    had, ticked = _ids(request, "had"), _ids(request, "label")
     if not form.is_valid():
-        return _answer(request, panel_context(contact, request, "labels", label_form=form), changed=False)
+        context = panel_context(contact, request, "labels", label_form=form)
+        picker = context["panel"]["picker"]
+        picker["ticked"] = (picker["has"] | (ticked - had)) - (had - ticked)
+        return _answer(request, context, changed=False)
     label = label_create(**form.cleaned_data)
-    contact_labels_change(contact_id=pk, actor=staff_of(request), add={label.pk})
+    contact_labels_change(contact_id=pk, actor=staff_of(request), add={label.pk} | (ticked - had), remove=had - ticked)
     return _changed(request, pk)
 
 

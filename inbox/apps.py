@@ -9,11 +9,20 @@ class InboxConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts.bulk_actions import register_bulk_action
-        from contacts.registry import PanelSection, register_auditor, register_panel_section
+        from contacts.columns import register_list_column
+        from contacts.registry import (
+            PanelSection,
+            SearchElsewhere,
+            register_auditor,
+            register_panel_section,
+            register_search,
+        )
 
         from .audit import CHECKS
         from .bulk import ASSIGN_ACTION
+        from .list_column import ASSIGNEE
         from .pages import history_context
+        from .views_search import search_url, search_words
 
         register_panel_section(
             PanelSection(
@@ -26,5 +35,7 @@ class InboxConfig(AppConfig):
                 order=20,
             )
         )
+        register_search(SearchElsewhere(key="messages", words=search_words, url=search_url))
         register_auditor(*CHECKS)
         register_bulk_action(ASSIGN_ACTION)
+        register_list_column(ASSIGNEE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -112,6 +113,10 @@ class Conversation(models.Model):
         return f"conversation {self.pk}"
 
 
+SEARCHED = models.Q(text__gt="", unsent_at__isnull=True)  # what can be found: no taken back message, none without words
+FOLDED_TEXT = models.Func(models.F("text"), template="upper(normalize(%(expressions)s, NFKC))")
+
+
 class Message(models.Model):
     """One message; `sent_at` is the effective time, `platform_at` what the platform said, `received_at` ours."""
 
@@ -151,6 +156,9 @@ class Message(models.Model):
         indexes = (
             models.Index(fields=("conversation", "-sent_at", "-id"), name="message_conversation_sent"),
             models.Index(fields=("send_after",), condition=models.Q(delivery_state="queued"), name="message_send_due"),
+            # Search in messages: its order, and the words (`selectors.words` repeats condition and expression).
+            models.Index(fields=("-sent_at", "-id"), condition=SEARCHED, name="message_sent"),
+            GinIndex(OpClass(FOLDED_TEXT, name="gin_trgm_ops"), condition=SEARCHED, name="message_words"),
         )
 
     def __str__(self) -> str:

@@ -73,6 +73,8 @@ def chat_context(request: HttpRequest, conversation: Conversation) -> dict[str, 
 def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     """Messages oldest first. `since` refreshes what an open page shows, `before` is the page above it."""
     since, before = cursor_in(request, "since"), cursor_in(request, "before")
+    if (at := cursor_in(request, "at")) is not None and since is None:
+        before = selectors.newer_end(conversation_id=conversation.pk, at=at)
     if since is not None:
         page = selectors.message_page_from(conversation_id=conversation.pk, since=since)
     else:

@@ -4,13 +4,14 @@ from django.urls import path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
-from . import views, views_media, views_replies
+from . import views, views_media, views_replies, views_search
 
 app_name = "inbox"
 reads = allow(AGENT, MARKETER, OWNER)
 writes = allow(AGENT, OWNER)
 urlpatterns = [
     path("", reads(views.inbox_list), name="list"),
+    path("search/", reads(views_search.message_search), name="search"),
     path("changes/", reads(views.changes), name="changes"),
     path("media/<int:pk>/", reads(views_media.media), name="media"),
     path("media/<int:pk>/thumb/", reads(views_media.thumbnail), name="thumbnail"),

@@ -8,9 +8,11 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
+        from contacts.columns import register_list_column
         from contacts.registry import PanelSection, register_absorber, register_auditor, register_panel_section
 
         from .audit import CHECKS
+        from .list_column import LAST_ORDER
         from .panel import section_context, summary_context
         from .selectors import order_count
         from .services import orders_absorb, orders_lock
@@ -31,3 +33,4 @@ class OrdersConfig(AppConfig):
         )
         register_absorber(orders_absorb, lock=orders_lock)
         register_auditor(*CHECKS)
+        register_list_column(LAST_ORDER)

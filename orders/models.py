@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,16 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Orders that make up a contact's value: completed, and paid or shipped unless cash on delivery."""
         paid = models.Q(status__in=(Status.PAID, Status.SHIPPED), is_cod=False)
         return self.filter(models.Q(status=Status.COMPLETED) | paid)
+
+
+# What an order is looked for by: its number, then what its source calls it, a line each; folded for a trigram index.
+SEARCHED_KEYS = models.Func(
+    models.F("number"),
+    models.F("external_id"),
+    template="upper(%(expressions)s)",
+    arg_joiner=r" || E'\n' || ",
+    output_field=models.TextField(),
+)
 
 
 class Order(models.Model):
@@ -57,7 +68,10 @@ class Order(models.Model):
             models.UniqueConstraint(fields=("source", "external_id"), name="order_source_external_id"),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="order_status_known"),
         )
-        indexes = (models.Index(fields=("contact", "-placed_at", "-id"), name="order_contact_placed"),)
+        indexes = (
+            models.Index(fields=("contact", "-placed_at", "-id"), name="order_contact_placed"),
+            GinIndex(OpClass(SEARCHED_KEYS, name="gin_trgm_ops"), name="order_keys"),
+        )
 
     def __str__(self) -> str:
         return self.number or self.external_id

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from contacts.models import Contact
 
-from .models import Order
+from .models import SEARCHED_KEYS, Order
 
 PAGE_SIZE = 20
 RECENT = 3
+CANDIDATES = 200  # orders looked at for a part of a number: letters that all numbers share cost no more than these
+FEWEST = 3  # signs of a part of a number; fewer must be the whole
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -57,3 +60,22 @@ def orders_recent(contact: Contact) -> list[Order]:
 def order_count(contact: Contact) -> int:
     """All orders of the contact; those that count are Contact.order_count."""
     return Order.objects.filter(contact=contact).count()
+
+
+def orders_found(*, text: str, limit: int) -> list[Order]:
+    """Orders of contacts by number or the source's id: whole ones first, then beginnings, then parts. One query.
+
+    What holds no digit is nobody's order number and costs none.
+    """
+    key = unicodedata.normalize("NFKC", text).strip().removeprefix("#").upper()
+    if not any(sign.isdigit() for sign in key):
+        return []
+    orders = Order.objects.annotate(keys=SEARCHED_KEYS).filter(contact__isnull=False)
+    whole = Q(keys__startswith=f"{key}\n") | Q(keys__endswith=f"\n{key}")
+    start = Q(keys__startswith=key) | Q(keys__contains=f"\n{key}")
+    chosen = orders.filter(whole).values("pk")[:limit]
+    if len(key) >= FEWEST:
+        chosen = chosen.union(orders.filter(keys__contains=key).values("pk")[:CANDIDATES])
+    rank = Case(When(whole, then=Value(0)), When(start, then=Value(1)), default=Value(2))
+    best = orders.filter(pk__in=chosen).select_related("contact").order_by(rank, "-placed_at", "-pk")
+    return list(best[:limit])

@@ -11,10 +11,11 @@ from channels_ingest.alerts import alerts
 from saifa_crm.access import AGENT, MARKETER, OWNER, roles_of
 
 from .selectors import shop_name
+from .unread import rail_unread
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`role` (widest of the person's roles, lower case), `can_*` flags; lazily `shop_name` and an owner's `alerts`."""
+    """`role` (widest of the person's roles, lower case), `can_*` flags; lazily `shop_name`, `alerts`, `rail_unread`."""
     user = getattr(request, "user", None)
     roles = roles_of(user) if user is not None else frozenset()
     widest = next((role for role in (OWNER, MARKETER, AGENT) if role in roles), None)
@@ -25,5 +26,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "can_edit_orders": bool(roles & {AGENT, OWNER}),
         "can_own": OWNER in roles,
         "shop_name": SimpleLazyObject(shop_name),
+        "rail_unread": rail_unread if roles else 0,  # called where it is shown
         "alerts": SimpleLazyObject(alerts) if OWNER in roles else [],
     }

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow, public, signed_in
 
-from . import views_account, views_auth, views_health, views_invite, views_setup, views_team
+from . import views_account, views_auth, views_health, views_invite, views_palette, views_setup, views_team
 
 owner = allow(OWNER)
 team_urls = [
@@ -19,6 +19,7 @@ team_urls = [
 ]
 urlpatterns = [
     path("", allow(AGENT, MARKETER, OWNER)(views_auth.home), name="home"),
+    path("search/", allow(AGENT, MARKETER, OWNER)(views_palette.search), name="search"),
     path("login/", public(views_auth.SignIn.as_view()), name="login"),
     path("logout/", public(views_auth.SignOut.as_view()), name="logout"),
     path("language/", public(views_account.language), name="language"),

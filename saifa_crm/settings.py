@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "channels_ingest.middleware.WebhookMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "saifa_crm.compression.PageGZipMiddleware",
     "saifa_crm.middleware.ProxyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -5,6 +5,8 @@ from .bulk import BulkItem, BulkJob, BulkState
 from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
 from .identity import FollowState, Identity, ProfileState
+from .preference import Density, ListPreference
+from .tally import Tally
 
 __all__ = [
     "Activity",
@@ -14,10 +16,13 @@ __all__ = [
     "Channel",
     "Contact",
     "ContactLabel",
+    "Density",
     "FollowState",
     "Identity",
+    "ListPreference",
     "Platform",
     "ProfileState",
     "ReportDownload",
+    "Tally",
     "UserType",
 ]

@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from contacts.covered import Mask, Traits
 from contacts.fields import DerivedTextField
 from saifa_crm.lib.phones import format_phone, national_digits
-from saifa_crm.lib.thai_text import search_key, sort_key
+from saifa_crm.lib.romanise import thai_keys
+from saifa_crm.lib.thai_text import search_key, sort_key, spelling
 
 
 class UserType(models.TextChoices):
@@ -33,15 +35,23 @@ def _phone_display(contact: Contact) -> str:
 def _search_text(contact: Contact) -> str:
     digits = "".join(ch for ch in contact.phone if ch.isdigit())
     parts = (contact.name, contact.email, digits, national_digits(contact.phone))
-    return "\n".join(key for key in map(search_key, parts) if key)
+    lines = [key for key in map(search_key, parts) if key]
+    if sounds := thai_keys(spelling(contact.name)):
+        lines.append(f" {' '.join(sounds)} ")  # how the name sounds: contacts.search looks for whole keys by the spaces
+    return "\n".join(lines)
 
 
-KEPT_BY_TRIGGERS = {"value", "order_count", "channel_ids", "platforms", "label_ids"}
+KEPT_BY_TRIGGERS = {
+    "value", "order_count", "channel_ids", "platforms", "label_ids", "following", "blocked", "usernames",
+}  # fmt: skip
+# What the list's filters need beside the key of an order: a page and its total then come from an index alone. Those of
+# one width that are never null come first: PostgreSQL knows where each stands without reading what is before it.
+COVERED = ("traits", "label_mask", "channel_mask", "first_contact_at")
 DERIVED = {"sort_name", "search_text", "phone_display"}
 
 
 class Contact(models.Model):
-    """`channel_ids`, `platforms` and `label_ids` are kept by database triggers, `value` and `order_count` too."""
+    """What triggers keep is in KEPT_BY_TRIGGERS; masks and traits are the database's own."""
 
     name = models.CharField(_("name"), max_length=255, blank=True, default="", db_default="")
     name_is_manual = models.BooleanField(default=False, db_default=False)
@@ -65,8 +75,21 @@ class Contact(models.Model):
     channel_ids = ArrayField(models.IntegerField(), default=list, db_default=[], editable=False)
     platforms = ArrayField(models.CharField(max_length=16), default=list, db_default=[], editable=False)
     label_ids = ArrayField(models.IntegerField(), default=list, db_default=[], editable=False)
+    # Whether any of the person's accounts follows a channel, or has blocked one.
+    following = models.BooleanField(default=False, db_default=False, editable=False)
+    blocked = models.BooleanField(default=False, db_default=False, editable=False)
+    # The arrays and flags once more, small enough for an index: see contacts.covered.
+    label_mask = models.GeneratedField(
+        expression=Mask("label_ids"), output_field=models.BigIntegerField(), db_persist=True
+    )
+    channel_mask = models.GeneratedField(
+        expression=Mask("channel_ids"), output_field=models.BigIntegerField(), db_persist=True
+    )
+    traits = models.GeneratedField(expression=Traits(), output_field=models.SmallIntegerField(), db_persist=True)
     sort_name = DerivedTextField(compute=_sort_name, db_collation="C")
     search_text = DerivedTextField(compute=_search_text)
+    # User names of all the person's accounts, lower-case, each on a line of its own: kept by triggers (migration 0010).
+    usernames = models.TextField(default="", db_default="", editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -77,15 +100,30 @@ class Contact(models.Model):
             models.Index(
                 models.F("latest_contact_at").desc(nulls_last=True),
                 models.F("id").desc(),
-                name="contact_latest",
+                include=(*COVERED, "value"),
+                name="contact_latest_covered",
             ),
-            models.Index("value", "id", name="contact_value"),
+            models.Index(
+                models.F("latest_contact_at").asc(nulls_last=True),
+                models.F("id").asc(),
+                include=(*COVERED, "value"),
+                name="contact_latest_up_covered",
+            ),
+            models.Index(fields=("value", "id"), include=(*COVERED, "latest_contact_at"), name="contact_value_covered"),
+            models.Index(
+                models.F("latest_contact_at").desc(nulls_last=True),
+                models.F("id").desc(),
+                condition=models.Q(user_type="vip"),
+                name="contact_vip",
+            ),
+            # In the table's own order, for counting.
+            models.Index(fields=("id",), include=(*COVERED, "latest_contact_at", "value"), name="contact_id_covered"),
             models.Index("sort_name", "id", name="contact_sort_name"),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="contact_search"),
+            GinIndex(OpClass("usernames", "gin_trgm_ops"), name="contact_usernames"),
             GinIndex(fields=("label_ids",), name="contact_label_ids"),
             GinIndex(fields=("channel_ids",), name="contact_channel_ids"),
             GinIndex(fields=("platforms",), name="contact_platforms"),
-            models.Index("user_type", "id", name="contact_user_type"),
         )
 
     def __str__(self) -> str:
@@ -96,7 +134,8 @@ class Contact(models.Model):
         if not self._state.adding and not kwargs.get("force_insert"):
             names = kwargs.get("update_fields")
             if names is None:
-                names = [field.name for field in self._meta.concrete_fields if not field.primary_key]
+                fields = self._meta.concrete_fields
+                names = [field.name for field in fields if not (field.primary_key or field.generated)]
             kwargs["update_fields"] = {*names, *DERIVED} - KEPT_BY_TRIGGERS
         super().save(*args, **kwargs)
 

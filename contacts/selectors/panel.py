@@ -88,7 +88,7 @@ def _picker(has: set[int], request: HttpRequest, form: LabelForm | None) -> dict
     """Labels to tick: all in use, and archived ones that the contact still has."""
     labels = [label for label in Label.objects.order_by("name_key", "id") if not label.archived or label.pk in has]
     can_create = has_role(request.user, MARKETER, OWNER)
-    return {"labels": labels, "has": has, "form": (form or LabelForm()) if can_create else None}
+    return {"labels": labels, "has": has, "ticked": has, "form": (form or LabelForm()) if can_create else None}
 
 
 def _tabs(contact: Contact, sections: Iterable[PanelSection]) -> list[Tab]:

@@ -131,3 +131,16 @@ def test_agent_does_not_create(agent_client: Client) -> None:
     assert "Create and add" not in agent_client.get(f"/contacts/{contact.pk}/?tab=labels").content.decode()
     assert agent_client.post(f"/contacts/{contact.pk}/labels/new/", {"name": "x", "colour": "rose"}).status_code == 403
     assert not Label.objects.exists()
+
+
+def test_creating_keeps_the_ticks_that_were_not_saved(marketer_client: Client) -> None:
+    had, wanted = make_label("COD"), make_label("Wholesale")
+    contact = make_contact(labels=[had])
+    sent = {"name": "cod", "colour": "rose", "had": [had.pk], "label": [wanted.pk]}
+    url = f"/contacts/{contact.pk}/labels/new/"
+    refused = marketer_client.post(url, sent, headers=HTMX).content.decode()
+    assert f'name="label" value="{wanted.pk}" checked' in refused
+    assert f'name="label" value="{had.pk}" checked' not in refused
+    assert names(contact) == {"COD"}
+    marketer_client.post(url, {**sent, "name": "Gift"}, headers=HTMX)
+    assert names(contact) == {"Wholesale", "Gift"}

@@ -13,6 +13,7 @@ from inbox.models import Conversation, MediaFile, Message, ThreadControl
 PAGE_SIZE = 50
 CONTROLS_LIMIT = 400
 REFRESH_LIMIT = 300  # messages a live refresh may bring back at once
+BELOW = 12  # messages shown below the one a link leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,13 @@ def message_page_from(*, conversation_id: int, since: Cursor) -> MessagePage:
     if page.older is None and Message.objects.filter(since.before("sent_at"), conversation_id=conversation_id).exists():
         return MessagePage(page.messages, _cursor(page.messages[0]) if page.messages else since)
     return page
+
+
+def newer_end(*, conversation_id: int, at: Cursor) -> Cursor | None:
+    """Where the page that shows a message amid others begins (`before`); None: it is the newest page. One query."""
+    newer = Message.objects.filter(at.onwards("sent_at"), conversation_id=conversation_id)
+    rows = newer.order_by("sent_at", "pk").values_list("sent_at", "pk")[BELOW + 1 : BELOW + 2]
+    return next((Cursor(sent_at, pk) for sent_at, pk in rows), None)
 
 
 def contact_timeline(*, contact_id: int, before: Cursor | None = None, size: int = PAGE_SIZE) -> MessagePage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -32,7 +33,9 @@ def _use(name: str) -> str:
     return f"{static('icons/sprite.svg')}#{name}"
 
 
+# Kept: a page of the list holds hundreds of the same few icons, and looking up the sprite's address is what they cost.
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, size: str = "") -> SafeString:
     """`{% icon "search" %}`, `{% icon "x" "14" %}`: decorative, hidden from screen readers."""
     sized = f" i-{size}" if size else ""
@@ -40,12 +43,14 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def glyph(name: str) -> SafeString:
     """An icon that takes its size and fill from what it stands in: the VIP star, the brand bolt."""
     return format_html('<svg viewBox="0 0 20 20" aria-hidden="true"><use href="{}"/></svg>', _use(name))
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def platform_icon(platform: str, size: str = "") -> SafeString:
     """The platform's mark, with its name for screen readers."""
     symbol, name = PLATFORMS.get(platform, ("i-chat", platform))

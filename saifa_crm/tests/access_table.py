@@ -22,6 +22,7 @@ TABLE: dict[str, Access] = {
     "login": PUBLIC,
     "logout": PUBLIC,
     "language": PUBLIC,
+    "search": ALL,
     "account": SIGNED_IN,
     "password_change": SIGNED_IN,
     "setup": OWNERS,
@@ -37,6 +38,7 @@ TABLE: dict[str, Access] = {
     "team:invite": PUBLIC,
     # contacts
     "contacts:list": ALL,
+    "contacts:columns": ALL,
     "contacts:report": MARKETING,
     "contacts:bulk": ALL,
     "contacts:bulk-job": ALL,
@@ -59,6 +61,7 @@ TABLE: dict[str, Access] = {
     # inbox
     "inbox:list": ALL,
     "inbox:changes": ALL,
+    "inbox:search": ALL,
     "inbox:history": ALL,
     "inbox:conversation": ALL,
     "inbox:media": ALL,

@@ -29,9 +29,31 @@ def test_what_looks_the_same_is_found(typed: str, stored: str) -> None:
     assert search_key(typed) == search_key(stored)
 
 
-def test_different_words_stay_different() -> None:
-    assert search_key("ป่า") != search_key("ป้า")
-    assert search_key("กา") != search_key("กำ")
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("สมชาย", "สมชาย์"),
+        ("ศักดิ", "ศักดิ์"),
+        ("ปุย", "ปุ้ย"),
+        ("ป้า", "ป่า"),
+        ("เพญ", "เพ็ญ"),
+        ("นํ้าา", "นำ"),
+        ("ชะะ", "ชะ"),
+        ("สมหญิิง", "สมหญิง"),
+        ("แแม่", "แม่"),
+        ("เเเม่", "แม่"),
+        ("jose nguyen", "José Nguyễn"),
+        ("ร้าน ๑๒", "ร้าน 12"),
+        ("❤", "❤\ufe0f"),
+    ],
+)
+def test_marks_and_slips_of_the_finger_do_not_count(typed: str, stored: str) -> None:
+    assert search_key(typed) == search_key(stored)
+
+
+@pytest.mark.parametrize(("one", "other"), [("กา", "กำ"), ("กิน", "กีน"), ("เก", "แก"), ("สัน", "สรร"), ("11", "1")])
+def test_different_words_stay_different(one: str, other: str) -> None:
+    assert search_key(one) != search_key(other)
 
 
 @given(st.text())
@@ -59,8 +81,9 @@ def test_marks_decide_only_between_equal_words() -> None:
 
 
 @given(st.text(), st.text())
-def test_equal_sort_keys_mean_equal_text(one: str, other: str) -> None:
-    assert (sort_key(one) == sort_key(other)) == (search_key(one) == search_key(other))
+def test_equal_sort_keys_mean_that_one_finds_the_other(one: str, other: str) -> None:
+    if sort_key(one) == sort_key(other):
+        assert search_key(one) == search_key(other)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-// The customer panel beside the list: `a[data-panel]` loads the partial; Esc closes; focus goes in and comes back.
+// The customer panel beside the list: `a[data-panel]` loads the partial at its value, else at panel/ below its address; Esc closes; focus goes in and comes back.
 (() => {
   const drawer = () => document.getElementById("drawer");
   const rows = () => [...document.querySelectorAll("tr[data-contact-id]")];
@@ -14,6 +14,12 @@
     }
   };
 
+  const address = (link) => {
+    if (link.dataset.panel) return link.dataset.panel;
+    const url = new URL(link.href);
+    return `${url.pathname}panel/${url.search}`;
+  };
+
   // A panel that does not load becomes a plain visit to the contact's page, which says what is wrong.
   const load = async (link) => {
     loading?.abort();
@@ -21,7 +27,7 @@
     const { signal } = loading;
     const headers = { "HX-Request": "true", "HX-Target": "drawer", "HX-Current-URL": location.href };
     try {
-      const answer = await fetch(link.dataset.panel, { headers, signal, credentials: "same-origin" });
+      const answer = await fetch(address(link), { headers, signal, credentials: "same-origin" });
       const elsewhere = answer.headers.get("HX-Redirect");
       if (elsewhere || !answer.ok) { location.assign(elsewhere || link.href); return false; }
       const html = await answer.text();

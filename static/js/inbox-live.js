@@ -13,6 +13,13 @@
   };
   const say = words => { const live = find("[data-live]"); if (live && words) { live.textContent = ""; live.textContent = words; } };
 
+  const showOnRail = unread => {
+    const badge = document.querySelector("[data-rail-unread]");
+    if (!badge) return;
+    badge.hidden = !unread;
+    badge.firstChild.data = unread > 99 ? "99+" : unread;
+  };
+
   const sameChildren = (a, b) => a.children.length === b.children.length && [...a.children].every((child, k) => child.isEqualNode(b.children[k]));
 
   const refreshList = async () => {
@@ -32,6 +39,7 @@
     const list = find("[data-conv-list]"), total = find("[data-unread-total]");
     if (list) list.scrollTop = scroll;
     if (total) total.textContent = Number(fresh.dataset.unread) ? fresh.dataset.unread : "";
+    showOnRail(Number(fresh.dataset.unread));
     if (focused) fresh.querySelector(`[data-chat="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     if (grew) say(find("[data-live]")?.dataset.newChats);
   };
@@ -51,7 +59,7 @@
 
   const refreshThread = async () => {
     const list = find("[data-msgs]"), seen = list?.querySelector("[data-seen]");
-    if (!list || !seen || new URLSearchParams(location.search).has("before")) return;
+    if (!list || !seen || list.hasAttribute("data-older-page")) return;
     const oldest = list.querySelector("[data-at]")?.dataset.at ?? "";
     const url = new URL(list.dataset.url, location.href);
     url.searchParams.set("since", oldest);

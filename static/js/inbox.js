@@ -4,7 +4,8 @@
   if (!inbox) return;
   const find = selector => inbox.querySelector(selector);
   const toBottom = () => { const list = find("[data-msgs]"); if (list) list.scrollTop = list.scrollHeight; };
-  const isOlderPage = () => new URLSearchParams(location.search).has("before");
+  const isOlderPage = () => Boolean(find("[data-msgs][data-older-page]"));
+  const linked = () => (/^#m\d+$/.test(location.hash) ? find(location.hash) : null); // the message a link leads to
 
   const markCurrent = () => {
     const open = find("[data-chat-open]")?.dataset.chatOpen;
@@ -46,5 +47,6 @@
     if (event.detail.target?.id === "chat" || event.detail.elt?.id === "chat") { markCurrent(); toBottom(); }
   });
 
-  if (!isOlderPage()) toBottom();
+  if (linked()) linked().scrollIntoView({ block: "center" });
+  else if (!isOlderPage()) toBottom();
 })();

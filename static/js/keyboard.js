@@ -1,5 +1,8 @@
-// Keyboard: / search, j k rows, Enter open, x select, e edit, l labels, r reply, g i inbox, g c contacts, ? help. Off in fields and dialogs.
+// Keyboard: / search, j k rows, Enter open, x select, e edit, l labels, r reply, g i inbox, g c contacts, g m messages,
+// ? help. Off in fields and dialogs.
 (() => {
+  const ROW = "tr[data-contact-id], [data-row]";
+  const PLACES = { i: "/inbox/", c: "/contacts/", m: "/inbox/search/" };
   let afterG = false;
   // On a Thai keyboard the key in the place of J types "่": letters are then read by their place.
   const pressed = (event) => {
@@ -7,41 +10,57 @@
     if (event.code === "Slash") return event.shiftKey ? "?" : "/";
     return event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
   };
-  const rows = () => [...document.querySelectorAll("tr[data-contact-id], [data-row]")];
+  // A row's own checkbox is no field: who ticks by mouse goes on by keys.
+  const isField = (element) =>
+    element.closest("input, textarea, select, [contenteditable]") && !element.matches("input[data-select]");
+  const current = () => document.activeElement.closest(ROW);
   const move = (by) => {
-    const all = rows();
-    const at = all.indexOf(document.activeElement.closest("tr[data-contact-id], [data-row]"));
-    const row = all[Math.max(0, Math.min(all.length - 1, at + by))];
+    const all = [...document.querySelectorAll(ROW)];
+    const row = all[Math.max(0, Math.min(all.length - 1, all.indexOf(current()) + by))];
     row?.focus();
     row?.scrollIntoView({ block: "nearest" });
   };
-
-  document.addEventListener("keydown", (event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (event.target.closest("input:not([data-select]), textarea, select, [contenteditable]")) return;
-    const key = pressed(event);
-    if (afterG) {
-      afterG = false;
-      if (key === "i") location.assign("/inbox/");
-      if (key === "c") location.assign("/contacts/");
-      return;
-    }
-    if (key === "g") {
+  // The row with the focus before the panel that is open: it is what the person looks at.
+  const act = (name) => {
+    const row = current();
+    if (row?.querySelector("[data-row-menu]")) {
+      row.dispatchEvent(new CustomEvent("saifa:row-action", { bubbles: true, detail: name }));
+    } else document.querySelector(`[data-key=${name}]`)?.click();
+  };
+  const go = (key) => {
+    afterG = false;
+    if (PLACES[key]) location.assign(PLACES[key]);
+  };
+  const reach = (selector, event) => {
+    const field = document.querySelector(selector);
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    if (selector === "[data-search]") field.select();
+  };
+  const KEYS = {
+    g: () => {
       afterG = true;
       setTimeout(() => { afterG = false; }, 900);
-    } else if (key === "/") {
-      const field = document.querySelector("[data-search]");
-      if (field) { event.preventDefault(); field.focus(); field.select(); }
-    } else if (key === "r") {
-      const box = document.querySelector("[data-reply]");
-      if (box) { event.preventDefault(); box.focus(); }
-    } else if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
-    else if (key === "Enter" && event.target.matches("tr[data-contact-id], [data-row]")) {
-      event.target.querySelector("a")?.click();
-    } else if (key === "x") {
-      document.activeElement.closest("tr[data-contact-id]")?.querySelector("input[data-select]")?.click();
-    } else if (key === "e") document.querySelector("[data-key=edit]")?.click();
-    else if (key === "l") document.querySelector("[data-key=labels]")?.click();
-    else if (key === "?") document.querySelector("[data-open=keys]")?.click();
+    },
+    "/": (event) => reach("[data-search]", event),
+    r: (event) => reach("[data-reply]", event),
+    j: () => move(1),
+    k: () => move(-1),
+    x: () => current()?.querySelector("input[data-select]")?.click(),
+    e: () => act("edit"),
+    l: () => act("labels"),
+    "?": () => document.querySelector("[data-open=keys]")?.click(),
+    Enter: (event) => {
+      if (event.target.matches(ROW)) event.target.querySelector("a")?.click();
+    },
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.metaKey || event.ctrlKey || event.altKey || event.isComposing) return;
+    if (document.querySelector("dialog[open]") || isField(event.target)) return;
+    const key = pressed(event);
+    if (afterG) go(key);
+    else if (Object.hasOwn(KEYS, key)) KEYS[key](event);
   });
 })();

@@ -16,6 +16,7 @@
     before = {
       inside: document.getElementById("list-area").contains(focused),
       filter: focused?.closest("details.filter")?.id,
+      row: focused?.closest("tr[data-contact-id]")?.id,
       page: region().dataset.page,
       scroll: scroller()?.scrollTop ?? 0,
     };
@@ -23,7 +24,7 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== REGION || !before) return;
-    const { inside, filter, page, scroll } = before;
+    const { inside, filter, row, page, scroll } = before;
     before = null;
     const field = document.getElementById("list-q");
     if (field && document.activeElement !== field) field.value = region().dataset.q;
@@ -31,7 +32,7 @@
     // htmx finds the focused element again by its id; where that is gone, the nearest thing that is left.
     if (!inside || document.activeElement !== document.body) return;
     const summary = filter && document.querySelector(`#${filter} > summary`);
-    (summary || document.getElementById("chip-clear") || scroller() || field)?.focus({ preventScroll: true });
+    (summary || document.getElementById(row) || document.getElementById("chip-clear") || scroller() || field)?.focus({ preventScroll: true });
   });
 
   const fail = (event) => {

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0007_profile_work_indexes'),
+        ('contacts', '0011_list_preference'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
