@@ -33,7 +33,7 @@ HTMX = {"HX-Request": "true", "HX-Target": "contact-list", "HX-Current-URL": "ht
 def headings(response: Any) -> list[str]:
     html = response.content.decode()
     head = html[html.index("<thead") : html.index("</thead")]
-    return [re.sub(r"<[^>]+>", "", text).strip() for text in re.findall(r"<th.*?</th>", head, re.S)][:-1]
+    return [re.sub(r"<[^>]+>", "", text).strip() for text in re.findall(r"<th.*?</th>", head, re.S)][1:-1]
 
 
 def cell(response: Any, css: str) -> str:
