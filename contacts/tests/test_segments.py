@@ -282,10 +282,15 @@ def test_moving_at_once_loses_no_place() -> None:
     them = [_save(owner, f"{number}") for number in range(6)]
     places = sorted(segment.position for segment in them)
 
+    faults: list[Exception] = []
+
     def run(step: int) -> None:
         actor = User.objects.get(pk=owner.pk)
-        for segment in them * 3:
-            segment_move(segment_id=segment.pk, actor=actor, step=step)
+        try:
+            for segment in them * 3:
+                segment_move(segment_id=segment.pk, actor=actor, step=step)
+        except Exception as fault:  # a thread's own would pass unseen
+            faults.append(fault)
         connection.close()
 
     threads = [Thread(target=run, args=(step,)) for step in (1, -1, 1)]
@@ -293,6 +298,7 @@ def test_moving_at_once_loses_no_place() -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    assert faults == []
     assert sorted(Segment.objects.values_list("position", flat=True)) == places
 
 
