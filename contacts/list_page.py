@@ -18,7 +18,6 @@ from .list_urls import ListUrl
 from .models import Channel, Contact, ListPreference
 from .registry import searches_elsewhere
 from .selectors.listing import PAGE_SIZES, Listing
-from .selectors.preference import ColumnMenu
 from .tables import ContactTable
 
 REGION = "contact-list"  # id of the element that htmx swaps
@@ -56,10 +55,6 @@ class ListPage:
     @cached_property
     def bar(self) -> FilterBar:
         return FilterBar(self.listing, self.url)
-
-    @cached_property
-    def menu(self) -> ColumnMenu:
-        return ColumnMenu(self.preference)
 
     @cached_property
     def shown(self) -> list[ListColumn]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
@@ -15,18 +17,41 @@ from .list_page import REGION, ListPage
 from .list_urls import ListUrl
 from .models import ListPreference
 from .selectors.listing import contact_listing
+from .selectors.preference import ColumnMenu, list_preference
 from .services.preference import list_preference_reset, list_preference_set
 
 
-@require_POST
-def list_columns_choose(request: HttpRequest) -> HttpResponse:
-    """Keep the choice; answer the list region at the same parameters (`list`) to htmx, else go back there."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def list_columns_menu(request: HttpRequest) -> HttpResponse:
+    """GET: the menu for the list's popover, or as a page for who has no JavaScript. POST: keep what was chosen."""
+    return _keep(request) if request.method == "POST" else _menu(request)
+
+
+def _menu(request: HttpRequest) -> HttpResponse:
+    """`list`: the parameters of the list to come back to."""
+    menu = ColumnMenu(list_preference(staff_of(request)))
+    if HtmxDetails(request):
+        return render(request, "contacts/_columns_form.html", {"menu": menu})
+    url = ListUrl.of(QueryDict(request.GET.get("list", "")))
+    context = {"menu": menu, "query": url.query, "back": _list_at(url), "nav": "contacts"}
+    return render(request, "contacts/columns.html", context)
+
+
+def _keep(request: HttpRequest) -> HttpResponse:
+    """Answers the list region at the same parameters (`list`) to htmx, else goes back there, or on with a move."""
     preference = _choose(request)
     params = QueryDict(request.POST.get("list", ""))
-    if HtmxDetails(request).target != REGION:
-        return redirect(f"{reverse('contacts:list')}{ListUrl.of(params)}".removesuffix("?"))
-    page = ListPage(contact_listing(params), preference)
-    return push_url(render(request, "contacts/_columns_swap.html", {"list": page}), False)
+    if HtmxDetails(request).target == REGION:
+        page = ListPage(contact_listing(params), preference)
+        return push_url(render(request, "contacts/_columns_swap.html", {"list": page}), False)
+    url = ListUrl.of(params)
+    if "move" in request.POST:
+        return redirect(f"{reverse('contacts:columns')}?{urlencode({'list': url.query})}")
+    return redirect(_list_at(url))
+
+
+def _list_at(url: ListUrl) -> str:
+    return f"{reverse('contacts:list')}{url}".removesuffix("?")
 
 
 def _choose(request: HttpRequest) -> ListPreference:

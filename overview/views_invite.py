@@ -14,7 +14,7 @@ from .selectors import invitation_open
 from .services import InvitationInvalid, invitation_accept
 from .services.invitations import token_hash
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "saifa_crm.sign_in.StaffBackend"
 
 
 @sensitive_post_parameters()

@@ -53,12 +53,14 @@ def signed_in(view: View) -> View:
 
 
 def roles_of(user: AnyUser) -> frozenset[Role]:
-    """Roles of a person: their groups; a superuser is an Owner. One query a request, cached on the user."""
+    """Roles of a person: their groups, read by StaffBackend or now; a superuser is an Owner. Cached on the user."""
     if not user.is_authenticated:
         return frozenset()
     cached: frozenset[Role] | None = getattr(user, "_saifa_roles", None)
     if cached is None:
-        names = {group.name for group in user.groups.all()}  # type: ignore[attr-defined]
+        names = getattr(user, "group_names", None)
+        if names is None:
+            names = [group.name for group in user.groups.all()]  # type: ignore[attr-defined]
         cached = frozenset(role for role in Role if role.value in names)
         if user.is_superuser:  # type: ignore[attr-defined]
             cached |= {OWNER}

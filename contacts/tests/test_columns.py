@@ -95,6 +95,8 @@ def test_reset_and_moving_without_javascript(agent: User, agent_client: Client) 
     make_contact("Ann")
     agent_client.post("/contacts/columns/", {"column": ["channel", "value"], "move": "up:value"})
     assert headings(agent_client.get("/contacts/")) == ["Customer Name", "Value", "Channel"]
+    sent = {"column": ["value", "channel"], "move": "down:value", "list": "sort=name"}
+    assert agent_client.post("/contacts/columns/", sent).headers["Location"] == "/contacts/columns/?list=sort%3Dname"
     agent_client.post("/contacts/columns/", {"column": ["channel"], "reset": "1"})
     assert len(headings(agent_client.get("/contacts/"))) == 7
     assert not ListPreference.objects.filter(user=agent).exists()
@@ -118,8 +120,28 @@ def test_htmx_gets_the_list_and_the_menu_at_the_same_place(agent_client: Client)
     assert 'id="filter-columns" hx-swap-oob="true"' in html
 
 
-def test_a_get_is_refused(agent_client: Client) -> None:
-    assert agent_client.get("/contacts/columns/").status_code == 405
+def test_the_menu_comes_when_it_is_opened(agent: User, agent_client: Client) -> None:
+    list_preference_set(user=agent, columns=["value"], density="compact")
+    assert 'name="column"' not in agent_client.get("/contacts/").content.decode()
+    menu = agent_client.get("/contacts/columns/", headers=HTMX).content.decode()
+    assert menu.strip().startswith('<form class="pop" id="columns-form"')
+    assert re.findall(r'value="(\w+)" checked', menu) == ["value", "compact"]
+    assert agent_client.put("/contacts/columns/").status_code == 405
+
+
+def test_the_menu_as_a_page_comes_back_to_the_same_list(agent_client: Client) -> None:
+    make_contact("Ann")
+    page = agent_client.get("/contacts/?q=an&sort=name").content.decode()
+    link = re.search(r'href="(/contacts/columns/[^"]*)"', page)
+    assert link
+    menu = agent_client.get(link[1]).content.decode()
+    assert 'name="list" value="q=an&amp;sort=name"' in menu
+    assert 'href="/contacts/?q=an&amp;sort=name"' in menu
+    odd = agent_client.get("/contacts/columns/", {"list": "next=//evil.example&page=%00"}).content.decode()
+    back = re.search(r'<a class="btn btn-quiet" href="([^"]*)"', odd)
+    assert back
+    assert back[1].startswith("/contacts/")
+    assert "evil" not in back[1]
 
 
 def test_what_the_optional_columns_say(agent: User, agent_client: Client) -> None:
@@ -168,7 +190,7 @@ def test_one_statement_a_column_however_many_rows(
     live.bump()  # the rail counts unread chats only where this moved
     list_preference_set(user=agent, columns=["name", "email", "first_contact", "orders"], density="compact")
     agent_client.get(query)
-    # 1 session, 2 person, 3 roles, 4 channels, 5 labels, 6 choice of columns, 7 count, 8 rows, 9 shop name
+    # 1 session, 2 person, 3 channels, 4 labels, 5 choice of columns, 6 count, 7 rows, 8 views, 9 shop name
     with django_assert_num_queries(9):
         agent_client.get(query)
     list_preference_set(user=agent, columns=OPTIONAL, density="compact")

@@ -74,7 +74,7 @@ def test_same_number_of_queries_however_many_rows(owner_client: Client) -> None:
             response = owner_client.get(f"/contacts/?per_page={per_page}&platform=line")
         assert len(ids_of(response)) == per_page
         counts[per_page] = len(captured)
-    # Session, person, roles, channels, labels, columns, all contacts, plan, page and total; now and then unread
+    # Session, person, channels, labels, columns, views, all contacts, plan, page and total; now and then unread
     # chats, the shop's name and alerts.
     assert max(counts.values()) <= 12, counts
     assert len(set(counts.values())) == 1, counts

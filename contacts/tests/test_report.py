@@ -156,8 +156,8 @@ def test_who_may_download(
 def test_one_statement_streams_the_rows(owner_client: Client, django_assert_num_queries: object) -> None:
     for _ in range(3):
         make_contact(channels=[make_channel()], labels=[make_label()])
-    # 1 session, 2 person, 3 roles, 4 channels, 5 labels, 6 download noted, (the COPY is not counted), 7 rows noted
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    # 1 session, 2 person, 3 channels, 4 labels, 5 download noted, (the COPY is not counted), 6 rows noted
+    with django_assert_num_queries(6):  # type: ignore[operator]
         assert len(report_rows(owner_client)) == 3
 
 

@@ -445,7 +445,7 @@ def test_the_number_of_statements(marketer: User, marketer_client: Client) -> No
     assert statements("/contacts/?user_type=vip") == before
     assert before // 100 == 1
     assert before % 100 <= 12
-    # Session, person, roles, segments, channels, labels, all contacts; a plan and a count for each of 11 filters.
-    assert statements("/contacts/segments/counts/") % 100 == 7 + 2 * 11
-    assert statements("/contacts/segments/counts/") % 100 == 4  # nothing is counted twice in 15 seconds
+    # Session, person, segments, channels, labels, all contacts; a plan and a count for each of 11 filters.
+    assert statements("/contacts/segments/counts/") % 100 == 6 + 2 * 11
+    assert statements("/contacts/segments/counts/") % 100 == 3  # nothing is counted twice in 15 seconds
     assert statements("/contacts/segments/") % 100 <= 10

@@ -39,7 +39,7 @@ def test_a_photo_is_shown_in_place(agent_client: Client) -> None:
     row = stored(message_of("image"), data)
     with CaptureQueriesContext(connection) as queries:
         answer = agent_client.get(f"/inbox/media/{row.pk}/")
-    assert len(queries) <= 4, queries.captured_queries  # session, person, roles, the row with its message
+    assert len(queries) <= 4, queries.captured_queries  # session, person, the row with its message
     assert (answer.status_code, answer["Content-Type"], content(answer)) == (200, "image/jpeg", data)
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"

@@ -45,7 +45,7 @@ def _scanned(sql: str) -> set[str]:
 def test_pages_are_read_by_indexes_in_few_statements() -> None:
     benchmark_seed(contacts=CONTACTS, until=dt.date(2026, 11, 22), replace=False, say=lambda words: None)
     client = Client()
-    client.force_login(User.objects.create_superuser("root"), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.create_superuser("root"), "saifa_crm.sign_in.StaffBackend")
     assert _scanned("SELECT 1 FROM contacts_contact WHERE address = 'x'") == {"contacts_contact"}  # a scan would show
     addresses = list_addresses()
     assert len(addresses) == len(MIX) >= 40

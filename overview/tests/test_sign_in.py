@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 PASSWORD = "correct horse battery"
 
@@ -90,3 +92,18 @@ def test_home_by_role(who: str, where: str, request: pytest.FixtureRequest) -> N
     client = request.getfixturevalue(f"{who}_client")
     Shop.objects.create(pk=1, name="LIV", setup_done=True)
     assert client.get("/")["Location"] == where
+
+
+def test_roles_come_with_the_person(agent: User, agent_client: Client) -> None:
+    agent_client.get("/account/")
+    with CaptureQueriesContext(connection) as queries:
+        assert agent_client.get("/account/").status_code == 200
+    assert not [query["sql"] for query in queries if query["sql"].startswith('SELECT "auth_group"')]
+    agent.groups.clear()
+    assert agent_client.get("/contacts/").status_code == 403
+
+
+def test_who_is_deactivated_is_signed_out_at_once(agent: User, agent_client: Client) -> None:
+    assert agent_client.get("/contacts/").status_code == 200
+    User.objects.filter(pk=agent.pk).update(is_active=False)
+    assert agent_client.get("/contacts/").status_code == 302

@@ -51,10 +51,12 @@ def glyph(name: str) -> SafeString:
 
 @register.simple_tag
 @lru_cache(maxsize=512)
-def platform_icon(platform: str, size: str = "") -> SafeString:
-    """The platform's mark, with its name for screen readers."""
+def platform_icon(platform: str, size: str = "", named: bool = False) -> SafeString:
+    """The platform's mark, with its name for screen readers unless the name stands beside it (`named`)."""
     symbol, name = PLATFORMS.get(platform, ("i-chat", platform))
     sized = f" plat-{size}" if size else ""
+    if named:
+        return format_html('<svg class="plat{}" aria-hidden="true"><use href="{}"/></svg>', sized, _use(symbol))
     return format_html(
         '<svg class="plat{}" role="img" aria-label="{}"><use href="{}"/></svg>', sized, name, _use(symbol)
     )

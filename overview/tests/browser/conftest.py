@@ -99,7 +99,7 @@ def open_page(chromium: Browser, live_server: Any, problems: Problems) -> Iterat
         context.on("page", problems.watch)
         if user is not None:
             client = Client()
-            client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+            client.force_login(user, "saifa_crm.sign_in.StaffBackend")
             name = settings.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         return context.new_page()
