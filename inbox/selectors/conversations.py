@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Case, F, QuerySet, Value, When
 
+from contacts.search import search_condition
 from inbox.filters import InboxFilter
 from inbox.keyset import Cursor
 from inbox.models import Conversation
@@ -33,8 +34,8 @@ def filtered(filters: InboxFilter) -> QuerySet[Conversation]:
         chosen = chosen.filter(identity__channel_id=filters.channel)
     if filters.shown_status != "any":
         chosen = chosen.filter(status=filters.shown_status)
-    if key := search_key(filters.q):
-        chosen = chosen.filter(identity__contact__search_text__contains=key)
+    if search_key(filters.q):
+        chosen = chosen.filter(search_condition(filters.q, of="identity__contact__"))
     return chosen
 
 

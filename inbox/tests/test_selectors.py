@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
@@ -65,13 +66,13 @@ def test_filters() -> None:
     assert set(names("status=any")) == {"Open", "Closed", "Later", "Read"}
 
 
-@pytest.mark.parametrize("q", ["สมชาย", "ชาย", "SOMCHAI", "081-000-0001"])
-def test_search_finds_whatever_the_status(q: str) -> None:
-    wanted = make_conversation(contact=Contact.objects.create(name="คุณสมชาย Somchai 081-000-0001"))
+@pytest.mark.parametrize("q", ["สมชาย", "ชาย", "สมชาย์", "somchai", "081-000-0001", "+66 81 000", "0001"])
+def test_search_finds_as_the_list_does_whatever_the_status(q: str) -> None:
+    wanted = make_conversation(contact=Contact.objects.create(name="คุณสมชาย", phone="+66810000001"))
     wanted.status = ConversationStatus.CLOSED
     make_message(wanted)
     make_message(make_conversation("Nobody else 100%"))
-    assert names(f"q={q}") == ["คุณสมชาย Somchai 081-000-0001"]
+    assert names(urlencode({"q": q})) == ["คุณสมชาย"]
 
 
 @pytest.mark.parametrize(

@@ -251,7 +251,7 @@ ROMANISED_NAMES = """
 หวาน wan
 อุ้ม aum oum um
 """
-# Written after the rules were, and never looked at to write one: what they do for names they were not made with.
+# Written after the rules were: what they do for names that they were not made with.
 UNSEEN_NAMES = """
 กันต์ kan gun
 กฤต krit
