@@ -76,10 +76,15 @@ def test_a_bad_filter_selects_nobody(agent_client: Client) -> None:
     assert "No contacts are selected" in answer.content.decode()
 
 
-@pytest.mark.parametrize("ids", ["x", "-1", "๑", "9" * 40, "0", ",,,", "1;2", "²"])
+@pytest.mark.parametrize("ids", ["x", "-1", "๑", "9" * 40, "9" * 10, "0", ",,,", "1;2", "²"])
 def test_hostile_ids(agent_client: Client, ids: str) -> None:
     assert agent_client.post("/contacts/bulk/", {"action": "vip_set", "ids": ids}).status_code == 302
     assert not Contact.objects.filter(user_type=UserType.VIP).exists()
+
+
+def test_the_highest_ids_are_selected(agent_client: Client) -> None:
+    Contact.objects.create(pk=2**31 - 1, name="the last one")
+    assert draft(agent_client, action="vip_set", ids=f"{2**31 - 1},{2**31}").counted == 1
 
 
 def test_a_label_must_be_chosen_and_must_exist(agent_client: Client) -> None:
