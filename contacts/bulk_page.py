@@ -100,7 +100,7 @@ class BulkPage:
 
     @property
     def can_undo(self) -> bool:
-        return can_undo(self.job) and not BulkJob.objects.filter(undo_of=self.job).exists()
+        return can_undo(self.job) and not hasattr(self.job, "undo")
 
     @property
     def undo_hint(self) -> str:

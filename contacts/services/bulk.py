@@ -26,6 +26,7 @@ AT_ONCE = 300  # up to so many contacts are changed while the person waits
 TURN_SECONDS = 10.0  # then other tasks of the queue have their turn
 UNDO_HOURS = 24
 DRAFT_HOURS = 1
+MOST_RECENT = 50  # shown of what a person has changed
 FORGOTTEN_SECONDS = 60
 TRIES = 5  # of a chunk that deadlocks; then the sweep takes the job up again
 DEADLOCK = "40P01"
@@ -188,6 +189,13 @@ def can_undo(job: BulkJob) -> bool:
     if action is None or not action.reverse or job.undo_of_id or not job.changed or job.finished_at is None:
         return False
     return timezone.now() - job.finished_at < dt.timedelta(hours=UNDO_HOURS)
+
+
+def bulk_recent(actor: User) -> list[BulkJob]:
+    """What a person has changed as long as it can be undone, the latest first; one query."""
+    since = timezone.now() - dt.timedelta(hours=UNDO_HOURS)
+    begun = BulkJob.objects.filter(actor=actor, created_at__gte=since).exclude(state=BulkState.DRAFT)
+    return list(begun.select_related("undo").order_by("-pk")[:MOST_RECENT])
 
 
 def bulk_forgotten() -> list[int]:
