@@ -15,7 +15,7 @@ from .selectors.listing import Listing
 from .selectors.segments import Counter, SegmentsOf, remembered
 
 MOST_TABS = 7  # segments beside the built-in views, and the one that is open; the page of all views has the rest
-COUNT_AGE = 15  # seconds a count may be old; after a change that the person made, none is
+COUNT_AGE = 15  # seconds a count may be old; after a change that the person made, only a costly one is
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class ViewTabs:
     def tabs(self) -> list[Tab]:
         plain = plain_tabs(self.segments, self.segment)
         open_key = self._open_key
-        counts = {query: count for query, (count, _at) in remembered([tab.query for tab in plain]).items()}
+        counts = {query: count.number for query, count in remembered([tab.query for tab in plain]).items()}
         counts[""] = self.listing.everybody
         return [self._shown(tab, tab.key == open_key, counts) for tab in plain]
 

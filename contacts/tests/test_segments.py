@@ -430,6 +430,18 @@ def test_counts_are_kept_for_a_moment_and_the_open_view_is_exact(marketer: User,
     assert 'id="view-count-vip" data-digits="1">1<' in html  # what was counted last is shown at once
 
 
+def test_a_costly_count_is_not_made_at_every_change(marketer_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    contact = make_contact()
+    assert _counts(marketer_client)["vip"] == "0"
+    Contact.objects.update(user_type=UserType.VIP)
+    assert _counts(marketer_client, "fresh=1")["vip"] == "1"
+    monkeypatch.setattr("contacts.selectors.segments.COSTLY", 0.0)
+    contact.delete()
+    assert _counts(marketer_client, "fresh=1")["vip"] == "1"
+    cache.clear()
+    assert _counts(marketer_client, "fresh=1")["vip"] == "0"
+
+
 def test_the_number_of_statements(marketer: User, marketer_client: Client) -> None:
     make_contact(user_type=UserType.VIP)
     marketer_client.get("/contacts/?user_type=vip")
