@@ -53,7 +53,10 @@ def segment_list(request: HttpRequest) -> HttpResponse:
 def segment_counts(request: HttpRequest) -> HttpResponse:
     """Counts of the views in a person's row, swapped into their places; `fresh=1` after a change."""
     tabs = tab_counts(
-        staff_of(request), open_segment=request.GET.get("segment", ""), changed=request.GET.get("fresh") == "1"
+        staff_of(request),
+        open_segment=request.GET.get("segment", ""),
+        exact_key=request.GET.get("exact", ""),
+        changed=request.GET.get("fresh") == "1",
     )
     return render(request, "contacts/_view_counts.html", {"tabs": tabs})
 

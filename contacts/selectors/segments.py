@@ -93,7 +93,7 @@ class Counter:
         """Exact counts by query; a query with a bad filter holds none."""
         now = timezone.now()
         known = remembered(queries)
-        counts = {query: count.number for query, count in known.items() if now - count.at < self._kept(count)}
+        counts = {query: count.number for query, count in known.items() if query and now - count.at < self._kept(count)}
         fresh = {query: self._made(query, now) for query in queries if query not in counts}
         _remember(fresh)
         return counts | {query: count.number for query, count in fresh.items()}
