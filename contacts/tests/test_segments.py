@@ -258,6 +258,17 @@ def test_deleting_asks_first(marketer: User, marketer_client: Client) -> None:
     assert (total_of(page), _current(page.content.decode())) == (1, "vip")
 
 
+@pytest.mark.parametrize("what", ["edit", "filters", "move", "delete"])
+def test_deleted_by_another_at_this_very_moment(
+    marketer: User, marketer_client: Client, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    segment = _save(marketer, "Vip")
+    monkeypatch.setattr("contacts.views_segments._changeable", lambda _request, _pk: (segment, True))
+    Segment.objects.all().delete()
+    posted = {"name": "A", "who": "private", "query": "q=a", "step": "left"}
+    assert marketer_client.post(f"/contacts/segments/{segment.pk}/{what}/", posted).status_code == 404
+
+
 def test_moving(marketer: User, owner: User, marketer_client: Client, owner_client: Client) -> None:
     make_contact()
     a, b, c = (_save(marketer, name, shared=name != "b") for name in "abc")
