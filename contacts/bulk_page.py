@@ -15,11 +15,14 @@ from .bulk_actions import BulkAction, Choice, bulk_action
 from .models import BulkJob, BulkState
 from .services.bulk import AT_ONCE, UNDO_HOURS, can_undo
 
+BIGGEST_ID = 2**31 - 1
+
 
 def ticked_ids(data: QueryDict) -> list[int]:
     """Ids of ticked rows: an `id` each (without JavaScript), `ids` with commas; what cannot be one is left out."""
     texts = {*data.getlist("id"), *data.get("ids", "").split(",")}
-    return sorted(int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10)
+    numbers = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 10}
+    return sorted(number for number in numbers if number <= BIGGEST_ID)
 
 
 @dataclass
@@ -97,7 +100,7 @@ class BulkPage:
 
     @property
     def can_undo(self) -> bool:
-        return can_undo(self.job) and not BulkJob.objects.filter(undo_of=self.job).exists()
+        return can_undo(self.job) and not hasattr(self.job, "undo")
 
     @property
     def undo_hint(self) -> str:

@@ -28,7 +28,8 @@ class Chunk:
     undo_of: int | None = None
 
 
-# An undo takes from each contact what the job put there and no more; an archived label was on it before, too.
+# An undo takes from each contact what the job put there and no more; an archived label was on it before, too. What
+# somebody has taken up since (off and on again, or joined with another contact that had it) is theirs: it stays.
 WANTED = """
     SELECT c.id AS contact_id, l.id AS label_id
     FROM unnest(%(contacts)s::integer[]) AS c(id) CROSS JOIN labels_label l
@@ -36,7 +37,10 @@ WANTED = """
     UNION ALL
     SELECT i.contact_id, l.id
     FROM contacts_bulkitem i CROSS JOIN unnest(i.touched) AS t(id) JOIN labels_label l ON l.id = t.id
-    WHERE i.job_id = %(undo)s AND i.contact_id = ANY(%(contacts)s::integer[])
+    WHERE i.job_id = %(undo)s AND i.contact_id = ANY(%(contacts)s::integer[]) AND NOT EXISTS (
+        SELECT FROM contacts_activity a
+        WHERE a.contact_id = i.contact_id AND a.id > i.noted AND (
+            a.verb = 'linked' OR a.verb IN ('label_added', 'label_removed') AND l.name IN (a.before, a.after)))
 """
 LABELS_ADD = f"""
     WITH wanted AS ({WANTED}), changed AS (
@@ -66,7 +70,9 @@ USER_TYPE = """
     WITH changed AS (
         UPDATE contacts_contact c SET user_type = %(wanted)s
         FROM contacts_contact was
-        WHERE c.id = ANY(%(contacts)s::integer[]) AND was.id = c.id AND c.user_type <> %(wanted)s
+        WHERE c.id = ANY(%(contacts)s::integer[]) AND was.id = c.id AND c.user_type <> %(wanted)s AND NOT EXISTS (
+            SELECT FROM contacts_bulkitem i JOIN contacts_activity a ON a.contact_id = i.contact_id AND a.id > i.noted
+            WHERE i.job_id = %(undo)s::integer AND i.contact_id = c.id AND a.verb IN ('user_type', 'linked'))
         RETURNING c.id, was.user_type AS before
     ), noted AS (
         INSERT INTO contacts_activity (contact_id, actor_id, verb, before, after)
@@ -110,7 +116,15 @@ def _labels(sql: str, chunk: Chunk, *, adding: bool) -> Touched:
 
 
 def _user_type(chunk: Chunk, wanted: UserType) -> Touched:
-    return _run(USER_TYPE, {"contacts": list(chunk.contact_ids), "wanted": wanted.value, "actor": chunk.actor_id})
+    return _run(
+        USER_TYPE,
+        {
+            "contacts": list(chunk.contact_ids),
+            "wanted": wanted.value,
+            "actor": chunk.actor_id,
+            "undo": chunk.undo_of,
+        },
+    )
 
 
 def _run(sql: str, params: dict[str, Any]) -> Touched:

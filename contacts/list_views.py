@@ -15,7 +15,7 @@ from .selectors.listing import Listing
 from .selectors.segments import Counter, SegmentsOf, remembered
 
 MOST_TABS = 7  # segments beside the built-in views, and the one that is open; the page of all views has the rest
-COUNT_AGE = 15  # seconds a count may be old; after a change that the person made, none is
+COUNT_AGE = 15  # seconds a count may be old; after a change that the person made, only a costly one is
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class ViewTabs:
     def tabs(self) -> list[Tab]:
         plain = plain_tabs(self.segments, self.segment)
         open_key = self._open_key
-        counts = {query: count for query, (count, _at) in remembered([tab.query for tab in plain]).items()}
+        counts = {query: count.number for query, count in remembered([tab.query for tab in plain]).items()}
         counts[""] = self.listing.everybody
         return [self._shown(tab, tab.key == open_key, counts) for tab in plain]
 
@@ -84,6 +84,13 @@ class ViewTabs:
             return str(self.segment.pk)
         view = BY_FILTERS.get(filters_of(self.query), BUILT_INS[0])
         return view.key
+
+    @cached_property
+    def exact_key(self) -> str:
+        """The open view, where it shows the list's own total; a count kept from before must not take its place."""
+        shown = (self.query, filters_of(self.query))
+        exact = (tab.key for tab in self.tabs if tab.current and not tab.edited and tab.query in shown)
+        return next(exact, "")
 
     def _shown(self, tab: Tab, is_open: bool, counts: dict[str, int]) -> Tab:
         exact = is_open and not self.edited and tab.query in (self.query, filters_of(self.query))
@@ -105,10 +112,11 @@ def plain_tabs(segments: SegmentsOf, current: Segment | None) -> list[Tab]:
     ]  # fmt: skip
 
 
-def tab_counts(user: User, *, open_segment: str, changed: bool) -> list[tuple[Tab, str]]:
-    """The views of a person's row with their counts as they are now."""
+def tab_counts(user: User, *, open_segment: str, exact_key: str, changed: bool) -> list[tuple[Tab, str]]:
+    """The views of a person's row with their counts as they are now, but for the one that shows the list's total."""
     segments = SegmentsOf(user)
     tabs = plain_tabs(segments, segments.seen(segment_number(open_segment)))
+    tabs = [tab for tab in tabs if tab.key != exact_key]
     counts = Counter(max_age=0 if changed else COUNT_AGE).count({tab.query for tab in tabs})
     return [(tab, intcomma(counts[tab.query])) for tab in tabs]
 

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from celery import shared_task
+from django.db import OperationalError
 
 from .models import BulkJob
 from .services.bulk import AT_ONCE, bulk_forgotten, bulk_purge, bulk_work
@@ -31,9 +32,12 @@ def bulk_run(job_id: int) -> None:
 def bulk_begin(job: BulkJob) -> None:
     """Have a confirmed job done: a small one here and now, a large one in the background."""
     if job.counted <= AT_ONCE:
-        bulk_work(job_id=job.pk)
-    else:
-        enqueue(bulk_run, job.pk)
+        try:
+            bulk_work(job_id=job.pk)
+            return
+        except OperationalError:
+            logger.warning("bulk job %s goes on in the background", job.pk, exc_info=True)
+    enqueue(bulk_run, job.pk)
 
 
 @shared_task(name="contacts.tasks.sweep_bulk")

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import retarget, trigger_client_event
 
 from saifa_crm.access import roles_of, staff_of
@@ -18,13 +18,21 @@ from .bulk_page import BulkPage, ticked_ids
 from .list_urls import ListUrl
 from .models import BulkJob, BulkState, Contact
 from .selectors.listing import contact_listing
-from .services.bulk import NotUndoable, bulk_cancel, bulk_confirm, bulk_draft, bulk_undo
+from .services.bulk import NotUndoable, bulk_cancel, bulk_confirm, bulk_draft, bulk_recent, bulk_undo
 from .tasks import bulk_begin
 
 STATUS = "#bulk-status"
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk_home(request: HttpRequest) -> HttpResponse:
+    """What the person has changed of late, to be undone; a POST counts a new change."""
+    if request.method == "POST":
+        return bulk_create(request)
+    jobs = [BulkPage(job) for job in bulk_recent(staff_of(request))]
+    return render(request, "contacts/bulk_recent.html", {"jobs": jobs, "nav": "contacts"})
+
+
 def bulk_create(request: HttpRequest) -> HttpResponse:
     """Count: the ticked contacts (`id`, `ids`), or with `all` every one that matches `query`. Answers the dialog."""
     action = _allowed(request, request.POST.get("action", ""))
@@ -54,6 +62,8 @@ def bulk_job(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def bulk_start(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, with what is chosen (`choice`); a second press shows what the first one started."""
+    if not BulkJob.objects.filter(pk=pk).exists():
+        return _refused(request, _("These contacts were counted a while ago. Select them again."))
     job = _own(request, pk)
     action = _allowed(request, job.action)
     chosen = _chosen(request, action)
@@ -121,11 +131,13 @@ def _shown(request: HttpRequest, job: BulkJob) -> HttpResponse:
 
 def _status(request: HttpRequest, job: BulkJob) -> HttpResponse:
     response = render(request, "contacts/_bulk_status.html", {"bulk": BulkPage(job)})
-    return response if job.is_running else trigger_client_event(response, "contactChanged")
+    fresh = job.is_running or "again" in request.GET  # a list that was loaded after the change
+    return response if fresh else trigger_client_event(response, "contactChanged")
 
 
 def _refused(request: HttpRequest, why: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        return retarget(render(request, "contacts/_bulk_refused.html", {"why": why}), STATUS)
+        refusal = retarget(render(request, "contacts/_bulk_refused.html", {"why": why}), STATUS)
+        return trigger_client_event(refusal, "bulkRefused")
     messages.error(request, why)
     return redirect(reverse("contacts:list"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +28,19 @@ from .services import segments as services
 
 DIALOG = "segment-dialog"  # id of the dialog that htmx fills
 form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def of_one(view: Callable[[HttpRequest, int], HttpResponse]) -> Callable[[HttpRequest, int], HttpResponse]:
+    """A view of one segment: 404 where it is not theirs to change, or was deleted at this very moment."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except Segment.DoesNotExist as error:
+            raise Http404 from error
+
+    return answer
 
 
 @require_GET
@@ -53,7 +68,10 @@ def segment_list(request: HttpRequest) -> HttpResponse:
 def segment_counts(request: HttpRequest) -> HttpResponse:
     """Counts of the views in a person's row, swapped into their places; `fresh=1` after a change."""
     tabs = tab_counts(
-        staff_of(request), open_segment=request.GET.get("segment", ""), changed=request.GET.get("fresh") == "1"
+        staff_of(request),
+        open_segment=request.GET.get("segment", ""),
+        exact_key=request.GET.get("exact", ""),
+        changed=request.GET.get("fresh") == "1",
     )
     return render(request, "contacts/_view_counts.html", {"tabs": tabs})
 
@@ -87,6 +105,7 @@ def segment_new(request: HttpRequest) -> HttpResponse:
 
 
 @form_page
+@of_one
 def segment_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a segment's name and of who sees it."""
     segment, own = _changeable(request, pk)
@@ -107,6 +126,7 @@ def segment_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@of_one
 def segment_filters(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the list's filters (`query`) under the segment's name."""
     segment, _own = _changeable(request, pk)
@@ -121,6 +141,7 @@ def segment_filters(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@of_one
 def segment_move(request: HttpRequest, pk: int) -> HttpResponse:
     """A place to the left (`step=left`) or to the right."""
     _changeable(request, pk)
@@ -129,6 +150,7 @@ def segment_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @form_page
+@of_one
 def segment_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """The question; a POST deletes."""
     segment, own = _changeable(request, pk)
@@ -140,12 +162,9 @@ def segment_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _changeable(request: HttpRequest, pk: int) -> tuple[Segment, bool]:
-    """The segment and whether it is their own; 404 where it is not theirs to change."""
+    """The segment and whether it is their own. Raises Segment.DoesNotExist where it is not theirs to change."""
     segments = SegmentsOf(staff_of(request))
-    try:
-        segment = segments.changeable(pk)
-    except Segment.DoesNotExist as error:
-        raise Http404 from error
+    segment = segments.changeable(pk)
     return segment, segments.is_own(segment)
 
 

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('job_id', 'contact_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('contact_id', models.IntegerField()),
                 ('touched', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), null=True, size=None)),
+                ('noted', models.IntegerField(null=True)),
                 ('job', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='contacts.bulkjob')),
             ],
         ),

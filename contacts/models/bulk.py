@@ -58,6 +58,8 @@ class BulkJob(models.Model):
 class BulkItem(models.Model):
     """A contact of a job. `touched`: null until its turn, then what changed on it (ids of labels or chats, 1 for VIP).
 
+    `noted` is the newest Activity at its turn: a later one of the contact was noted by somebody after the job.
+
     Neither column is a foreign key of the database: a million are written by one statement, and an erased contact is
     skipped and counted, not waited for.
     """
@@ -68,6 +70,7 @@ class BulkItem(models.Model):
     )
     contact_id = models.IntegerField()
     touched = ArrayField(models.IntegerField(), null=True)
+    noted = models.IntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.job_id}:{self.contact_id}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -24,6 +26,8 @@ from saifa_crm.lib.dates import today
 
 logger = logging.getLogger(__name__)
 REMEMBERED = 24 * 3600  # seconds a count is shown until the new one has come
+COSTLY = 0.2  # seconds: a count that took longer is not made again at every change of every person
+COSTLY_AGE = timedelta(seconds=15)
 
 
 class SegmentsOf:
@@ -67,8 +71,20 @@ class SegmentsOf:
         return group[place] if 0 <= place < len(group) else None
 
 
+class Count(NamedTuple):
+    """How many contacts a query held `at` a moment, and the seconds it took to count them."""
+
+    number: int
+    at: datetime
+    seconds: float
+
+
 class Counter:
-    """How many contacts queries hold. Channels and labels are read once, a count at most once in `max_age` seconds."""
+    """How many contacts queries hold. Channels and labels are read once, a count at most once in `max_age` seconds.
+
+    A costly one keeps for a while even where a change asks for counts of now: in a shop of a million, with many at
+    work, the views would else be counted without a pause. The open view shows the list's own total, which is exact.
+    """
 
     def __init__(self, *, max_age: int) -> None:
         self.max_age = timedelta(seconds=max_age)
@@ -77,10 +93,18 @@ class Counter:
         """Exact counts by query; a query with a bad filter holds none."""
         now = timezone.now()
         known = remembered(queries)
-        counts = {query: number for query, (number, at) in known.items() if now - at < self.max_age}
-        fresh = {query: self.listing(query).count for query in queries if query not in counts}
-        _remember({query: (number, now) for query, number in fresh.items()})
-        return counts | fresh
+        counts = {query: count.number for query, count in known.items() if query and now - count.at < self._kept(count)}
+        fresh = {query: self._made(query, now) for query in queries if query not in counts}
+        _remember(fresh)
+        return counts | {query: count.number for query, count in fresh.items()}
+
+    def _kept(self, count: Count) -> timedelta:
+        return max(self.max_age, COSTLY_AGE) if count.seconds > COSTLY else self.max_age
+
+    def _made(self, query: str, now: datetime) -> Count:
+        begun = time.monotonic()
+        number = self.listing(query).count
+        return Count(number, now, time.monotonic() - begun)
 
     def listing(self, query: str) -> Listing:
         """As `contact_listing`, without reading channels and labels again."""
@@ -102,7 +126,7 @@ class Counter:
         return {c.pk: c for c in Channel.objects.all()}, {label.pk: label for label in Label.objects.all()}
 
 
-def remembered(queries: Iterable[str]) -> dict[str, tuple[int, datetime]]:
+def remembered(queries: Iterable[str]) -> dict[str, Count]:
     """Counts made before and when, by query; none where Redis is away: they are only for show."""
     keys = {_key(query): query for query in queries}
     try:
@@ -110,16 +134,16 @@ def remembered(queries: Iterable[str]) -> dict[str, tuple[int, datetime]]:
     except RedisError:
         logger.warning("counts of views are not at hand", exc_info=True)
         return {}
-    return {keys[key]: value for key, value in found.items()}
+    return {keys[key]: Count(*value) for key, value in found.items()}
 
 
-def _remember(counts: dict[str, tuple[int, datetime]]) -> None:
+def _remember(counts: dict[str, Count]) -> None:
     try:
-        cache.set_many({_key(query): value for query, value in counts.items()}, REMEMBERED)
+        cache.set_many({_key(query): tuple(count) for query, count in counts.items()}, REMEMBERED)
     except RedisError:
         logger.warning("counts of views are not kept", exc_info=True)
 
 
 def _key(query: str) -> str:
     """By day too: "in 7 days" is another question tomorrow."""
-    return f"view-count:{today()}:{hashlib.sha256(query.encode()).hexdigest()}"
+    return f"view-count-2:{today()}:{hashlib.sha256(query.encode()).hexdigest()}"

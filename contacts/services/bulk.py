@@ -26,12 +26,17 @@ AT_ONCE = 300  # up to so many contacts are changed while the person waits
 TURN_SECONDS = 10.0  # then other tasks of the queue have their turn
 UNDO_HOURS = 24
 DRAFT_HOURS = 1
+MOST_RECENT = 50  # shown of what a person has changed
 FORGOTTEN_SECONDS = 60
+TRIES = 5  # of a chunk that deadlocks; then the sweep takes the job up again
 DEADLOCK = "40P01"
+MOST_DRAFTS = 5  # of one person: opening the dialog over a million contacts again and again must not fill the disk
 
 SNAPSHOT = "INSERT INTO contacts_bulkitem (job_id, contact_id) SELECT %s, found.id FROM ({}) found (id) ORDER BY 2"
 TOUCHED = """
-    UPDATE contacts_bulkitem item SET touched = coalesce(fresh.things, '{}')
+    UPDATE contacts_bulkitem item
+    SET touched = coalesce(fresh.things, '{}'),
+        noted = (SELECT pg_sequence_last_value(pg_get_serial_sequence('contacts_activity', 'id')::regclass))
     FROM unnest(%(contacts)s::integer[]) AS here(id)
     LEFT JOIN (
         SELECT t.contact_id, array_agg(t.thing ORDER BY t.thing) AS things
@@ -48,6 +53,9 @@ class NotUndoable(Exception):
 @transaction.atomic
 def bulk_draft(*, actor: User, action: str, contacts: QuerySet[Contact], query: str = "") -> BulkJob:
     """Put down the contacts as they are found now, by one statement; `counted` says how many."""
+    drafts = BulkJob.objects.filter(actor=actor, state=BulkState.DRAFT).order_by("-pk")
+    for pk in drafts.values_list("pk", flat=True)[MOST_DRAFTS - 1 :]:
+        _drop_draft(pk)
     job = BulkJob.objects.create(actor=actor, action=action, query=query)
     job.counted = _snapshot(job, contacts)
     job.save(update_fields=["counted"])
@@ -83,13 +91,14 @@ def bulk_work(*, job_id: int, seconds: float = TURN_SECONDS, size: int = CHUNK) 
 
 
 def _chunk_again(job_id: int, size: int) -> bool:
-    """A chunk; one that met somebody who locks in another order is tried once more."""
-    try:
-        return bulk_chunk(job_id=job_id, size=size)
-    except OperationalError as error:
-        if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
-            raise
-        return bulk_chunk(job_id=job_id, size=size)
+    """A chunk; one that met somebody who locks in another order is tried again."""
+    for _try in range(TRIES - 1):
+        try:
+            return bulk_chunk(job_id=job_id, size=size)
+        except OperationalError as error:
+            if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
+    return bulk_chunk(job_id=job_id, size=size)
 
 
 @transaction.atomic
@@ -146,7 +155,7 @@ def bulk_cancel(*, job_id: int) -> None:
 def bulk_undo(*, job_id: int, actor: User) -> BulkJob:
     """A job, started, over exactly the contacts this one changed; asked twice it is the same one. Raises NotUndoable.
 
-    Where somebody has changed the value since, it stays: a label that is gone is not taken off again.
+    Where somebody has changed the value since, it stays, even if it is the same again.
     """
     job = BulkJob.objects.select_for_update().get(pk=job_id)
     before = BulkJob.objects.filter(undo_of=job).first()
@@ -180,6 +189,13 @@ def can_undo(job: BulkJob) -> bool:
     if action is None or not action.reverse or job.undo_of_id or not job.changed or job.finished_at is None:
         return False
     return timezone.now() - job.finished_at < dt.timedelta(hours=UNDO_HOURS)
+
+
+def bulk_recent(actor: User) -> list[BulkJob]:
+    """What a person has changed as long as it can be undone, the latest first; one query."""
+    since = timezone.now() - dt.timedelta(hours=UNDO_HOURS)
+    begun = BulkJob.objects.filter(actor=actor, created_at__gte=since).exclude(state=BulkState.DRAFT)
+    return list(begun.select_related("undo").order_by("-pk")[:MOST_RECENT])
 
 
 def bulk_forgotten() -> list[int]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contacts.models import Activity, BulkItem, BulkJob, BulkState, Contact, ContactLabel, UserType
 from contacts.services.bulk import (
+    MOST_DRAFTS,
     NotUndoable,
     bulk_cancel,
     bulk_chunk,
@@ -243,6 +244,16 @@ def test_the_sweep_drops_old_drafts_and_old_contacts(agent: User) -> None:
     assert list(BulkItem.objects.values_list("job_id", flat=True)) == [fresh.pk]
 
 
+def test_drafts_of_one_person_do_not_pile_up(agent: User, owner: User) -> None:
+    make_contact()
+    hers = bulk_draft(actor=owner, action="vip_set", contacts=Contact.objects.all())
+    begun = started(agent, "vip_set")
+    drafts = [bulk_draft(actor=agent, action="vip_set", contacts=Contact.objects.all()) for _ in range(MOST_DRAFTS + 2)]
+    kept = {hers.pk, begun.pk, *(job.pk for job in drafts[2:])}
+    assert set(BulkJob.objects.values_list("pk", flat=True)) == kept
+    assert set(BulkItem.objects.values_list("job_id", flat=True)) == kept
+
+
 def test_a_filter_that_matches_nothing_counts_nobody(agent: User) -> None:
     make_contact()
     job = bulk_draft(actor=agent, action="vip_set", contacts=Contact.objects.none())
@@ -252,5 +263,5 @@ def test_a_filter_that_matches_nothing_counts_nobody(agent: User) -> None:
 
 def test_snapshot_is_one_statement(agent: User, django_assert_num_queries: Any) -> None:
     many(100)
-    with django_assert_num_queries(5):  # savepoint, job, its contacts, count, release
+    with django_assert_num_queries(6):  # savepoint, older drafts, job, its contacts, count, release
         bulk_draft(actor=agent, action="vip_set", contacts=Contact.objects.all())

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from contacts.models import BulkJob, BulkState, Contact, ContactLabel, UserType
-from contacts.services.bulk import AT_ONCE, bulk_work
+from contacts.services.bulk import AT_ONCE, bulk_purge, bulk_work
 
 from .factories import make_contact, make_label
 
@@ -76,10 +80,15 @@ def test_a_bad_filter_selects_nobody(agent_client: Client) -> None:
     assert "No contacts are selected" in answer.content.decode()
 
 
-@pytest.mark.parametrize("ids", ["x", "-1", "๑", "9" * 40, "0", ",,,", "1;2", "²"])
+@pytest.mark.parametrize("ids", ["x", "-1", "๑", "9" * 40, "9" * 10, "0", ",,,", "1;2", "²"])
 def test_hostile_ids(agent_client: Client, ids: str) -> None:
     assert agent_client.post("/contacts/bulk/", {"action": "vip_set", "ids": ids}).status_code == 302
     assert not Contact.objects.filter(user_type=UserType.VIP).exists()
+
+
+def test_the_highest_ids_are_selected(agent_client: Client) -> None:
+    Contact.objects.create(pk=2**31 - 1, name="the last one")
+    assert draft(agent_client, action="vip_set", ids=f"{2**31 - 1},{2**31}").counted == 1
 
 
 def test_a_label_must_be_chosen_and_must_exist(agent_client: Client) -> None:
@@ -122,9 +131,48 @@ def test_a_job_is_its_starters_alone(agent_client: Client, owner_client: Client,
     assert job.state == BulkState.DRAFT
 
 
-def test_unknown_actions_and_get(agent_client: Client) -> None:
+def test_what_was_changed_of_late_and_its_undo(agent_client: Client, owner_client: Client) -> None:
+    assert "None yet" in agent_client.get("/contacts/bulk/").content.decode()
+    contact = make_contact()
+    draft(agent_client, action="vip_set", id=contact.pk)  # never confirmed
+    jobs = [draft(agent_client, action=action, id=contact.pk) for action in ("vip_set", "vip_unset", "vip_set")]
+    for job in jobs:
+        agent_client.post(f"/contacts/bulk/{job.pk}/start/")
+    agent_client.post(f"/contacts/bulk/{jobs[2].pk}/undo/")
+    with CaptureQueriesContext(connection) as queries:
+        html = agent_client.get("/contacts/bulk/").content.decode()
+    assert sum("contacts_bulk" in query["sql"] for query in queries) == 1
+    undos = [int(pk) for pk in re.findall(r'action="/contacts/bulk/(\d+)/undo/"', html)]
+    assert undos == [jobs[1].pk, jobs[0].pk]
+    assert html.count("1 contact changed") == 4
+    assert html.count("Undone") == 1
+    assert "1 contact changed" not in owner_client.get("/contacts/bulk/").content.decode()
+    BulkJob.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert "None yet" in agent_client.get("/contacts/bulk/").content.decode()
+
+
+def test_a_draft_that_is_gone_is_told(agent_client: Client) -> None:
+    job = draft(agent_client, action="vip_set", id=make_contact().pk)
+    BulkJob.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    bulk_purge()
+    answer = agent_client.post(f"/contacts/bulk/{job.pk}/start/", headers=HTMX)
+    assert "Select them again" in answer.content.decode()
+    assert answer.headers["HX-Retarget"] == "#bulk-status"
+    assert "bulkRefused" in answer.headers["HX-Trigger"]
+    page = agent_client.post(f"/contacts/bulk/{job.pk}/start/", follow=True)
+    assert page.redirect_chain == [("/contacts/", 302)]
+    assert "Select them again" in page.content.decode()
+
+
+def test_the_list_is_told_once(agent_client: Client) -> None:
+    job = draft(agent_client, action="vip_set", id=make_contact().pk)
+    started = agent_client.post(f"/contacts/bulk/{job.pk}/start/", headers=HTMX)
+    assert "contactChanged" in started.headers["HX-Trigger"]
+    assert "HX-Trigger" not in agent_client.get(f"/contacts/bulk/{job.pk}/?again", headers=HTMX).headers
+
+
+def test_unknown_actions(agent_client: Client) -> None:
     assert agent_client.post("/contacts/bulk/", {"action": "delete", "id": make_contact().pk}).status_code == 404
-    assert agent_client.get("/contacts/bulk/").status_code == 405
 
 
 def test_a_posted_change_needs_the_token(agent: User) -> None:

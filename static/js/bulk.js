@@ -1,9 +1,16 @@
-// Selected rows and what is done with them: ticks outlive pages and orders, not another filter; a job goes on after a reload.
+// Selected rows and what is done with them: ticks outlive pages and orders, not another filter; a job and its undo a reload.
 (() => {
   const bar = document.getElementById("bulk");
-  const JOB = "saifa.bulk";  // id of the job that was running, and nothing of any customer
+  const JOB = "saifa.bulk";  // id of the job in the line below the list, and nothing of any customer
   const boxes = () => [...document.querySelectorAll("input[data-select]")];
   const status = () => document.getElementById("bulk-status");
+  const dialog = document.getElementById("bulk-dialog");
+  const list = () => document.querySelector(".table-wrap")?.focus({ preventScroll: true });
+  // One region that is always there: what appears together with its text is not read out.
+  const say = (text) => {
+    const region = document.getElementById("bulk-said");
+    if (region && region.textContent !== text) region.textContent = text;
+  };
 
   if (bar) {
     const ids = new Set();
@@ -31,7 +38,10 @@
       const count = all.checked ? total() : ids.size;
       bar.toggleAttribute("data-on", count > 0);
       bar.elements.ids.value = [...ids].join(",");
-      bar.querySelector("[data-bulk-count]").textContent = count ? words(bar.dataset.selected, { count: number.format(count) }) : "";
+      const text = count ? words(bar.dataset.selected, { count: number.format(count) }) : "";
+      bar.querySelector("[data-bulk-count]").textContent = text;
+      if (text || bar.hasAttribute("data-counted")) say(text);
+      bar.toggleAttribute("data-counted", count > 0);
       const phrase = bar.querySelector("[data-bulk-all-words]");
       phrase.textContent = words(phrase.dataset.words, { count: number.format(total()) });
       const link = bar.querySelector("[data-bulk-export]");
@@ -66,31 +76,65 @@
       }
     });
     all.addEventListener("change", draw);
-    bar.addEventListener("reset", (event) => { event.preventDefault(); clear(); document.querySelector(".table-wrap")?.focus(); });
+    bar.addEventListener("reset", (event) => { event.preventDefault(); clear(); list(); });
     document.addEventListener("htmx:afterSettle", (event) => {
       if (event.target.id !== "contact-list") return;
       if (filters() !== shown && filters() !== undefined) { shown = filters(); clear(); } else draw();
     });
     document.body.addEventListener("bulkStarted", (event) => {
-      document.getElementById("bulk-dialog").close();
+      const confirmed = dialog.open;
+      dialog.close();
       sessionStorage.setItem(JOB, event.detail.job);
       clear();
+      if (confirmed) list();  // an undo leaves the focus in the line
     });
+    document.body.addEventListener("bulkRefused", () => { if (dialog.open) { dialog.close(); list(); } });
     document.addEventListener("htmx:afterSwap", (event) => {
-      const dialog = document.getElementById("bulk-dialog");
       if (event.target !== dialog || !dialog.firstElementChild) return;
       if (!dialog.open) dialog.showModal();
       (dialog.querySelector("[role=alert]") ?? dialog.querySelector("h2")).focus();
     });
     draw();
-    const running = sessionStorage.getItem(JOB);
-    if (running) htmx.ajax("GET", `${bar.getAttribute("action")}${running}/`, { target: "#bulk-status", swap: "innerHTML" });
+    const job = sessionStorage.getItem(JOB);
+    if (job) htmx.ajax("GET", `${bar.getAttribute("action")}${job}/?again`, { target: "#bulk-status", swap: "innerHTML" });
   }
 
+  const dismiss = () => {
+    sessionStorage.removeItem(JOB);
+    status().replaceChildren();
+  };
+
+  // The line of progress is swapped every second: focus stays on the same button, and what it says is read when it ends.
+  let held = "";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target === status()) held = status().contains(document.activeElement) ? document.activeElement.id : "";
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target === status() && status().firstElementChild?.dataset.state !== "running") sessionStorage.removeItem(JOB);
+    if (event.target !== status()) return;
+    const line = status().firstElementChild;
+    const runs = line?.dataset.state === "running";
+    const seen = event.detail.pathInfo?.requestPath.endsWith("?again");
+    if (seen && !runs && !document.getElementById("bulk-undo")) return void dismiss();  // nothing is left to do with it
+    if (!runs || line.dataset.job !== status().dataset.said) say(line?.querySelector(".n")?.textContent ?? "");
+    status().dataset.said = line?.dataset.job ?? "";
+    if (held) (document.getElementById(held) ?? status().querySelector("[data-bulk-dismiss]") ?? status().querySelector("button"))?.focus();
+    held = "";
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("[data-bulk-dismiss]")) status().replaceChildren();
+    if (!event.target.closest?.("[data-bulk-dismiss]")) return;
+    dismiss();
+    list();
   });
+
+  // What did not reach the server is said where the person is: in the open dialog, else in the line below the list.
+  const fail = (event) => {
+    const words = document.getElementById("bulk-failed");
+    if (!words || event.target.matches(".bulk-job") || ![dialog, status()].includes(event.detail.target)) return;
+    if (!dialog.open) return void status().replaceChildren(words.content.cloneNode(true));
+    const text = words.content.querySelector(".n").textContent;
+    const note = dialog.querySelector(".err") ?? dialog.querySelector(".dlg-body").appendChild(document.createElement("p"));
+    Object.assign(note, { className: "err", textContent: text });
+    note.setAttribute("role", "alert");
+  };
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, fail);
 })();
