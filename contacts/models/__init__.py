@@ -3,6 +3,7 @@
 from .activity import Activity, ReportDownload
 from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
+from .entry import ListEntry
 from .identity import FollowState, Identity, ProfileState
 from .preference import Density, ListPreference
 from .tally import Tally
@@ -15,6 +16,7 @@ __all__ = [
     "Density",
     "FollowState",
     "Identity",
+    "ListEntry",
     "ListPreference",
     "Platform",
     "ProfileState",
