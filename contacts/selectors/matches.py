@@ -1,9 +1,9 @@
 """A page of a search: matches are found in the narrow list entries, which say how many there are and which are best.
 
-*Few* are found, counted and sorted by one statement. Of *many*, the total is counted, and the page is looked for where
-it is likely to be near: along the index of the order (of one rank: along the latest contacts), each contact's entry
-looked at in turn. That is given up where all matches would be sorted sooner: names that match can all stand at the far
-end.
+*Few*, and a page in the midst of many, are found, counted and sorted by one statement. Else the total of *many* is
+counted, and the page is looked for where it is likely to be near: along the index of the order (of one rank: along the
+latest contacts), each contact's entry looked at in turn. That is given up where all matches would be sorted sooner:
+names that match can all stand at the far end.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from contacts.search import Ranks
 from . import pages
 from .pages import Found, PageAsked, Place, order_sql, reverse
 
+FEW = 8  # entries are as quick to find and sort as one contact (times pages.FEW)
 LOOKS = 3  # times as many contacts as expected are looked at before the walk is given up
 SORTED = 6  # matches are sorted in the time that one contact is looked at
 EVERYBODY = RawSQL("SELECT coalesce(sum(change), 0) FROM contacts_tally", (), output_field=IntegerField())
@@ -38,7 +39,8 @@ def find_matches(
     """
     try:
         search = _Search(page, entries, columns, ranks)
-        if pages.estimates(entries)[0].rows <= pages.FEW:
+        likely = pages.estimates(entries)[0].rows
+        if likely <= FEW * pages.FEW or likely / SORTED < page.number * page.size < likely * (1 - 1 / SORTED):
             return search.sorted(entries)
         return search.by_columns() if ranks is None else search.by_rank(ranks)
     except EmptyResultSet:

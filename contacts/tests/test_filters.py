@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from contacts.list_urls import PARAMETERS
-from contacts.models import Contact, ListEntry, Platform, UserType
+from contacts.models import ListEntry, Platform, UserType
 from contacts.search import phone_digits
 
 from .factories import bangkok, make_channel, make_contact, make_label
