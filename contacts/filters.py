@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -197,29 +197,33 @@ class ContactFilter(django_filters.FilterSet):
     @property
     def covered_qs(self) -> QuerySet[Contact] | None:
         """The rows of `qs` by the covering indexes; None where those do not hold all that is asked."""
-        return None if self.asks("q") else self._by_bits(self.queryset)
+        return None if self.asks("q") else self.by_bits(self.queryset)
 
     @property
     def entries_qs(self) -> QuerySet[ListEntry] | None:
         """The entries of the rows of a search; None where it is none, or they do not hold all that is asked."""
-        return self._by_bits(ListEntry.objects) if self.asks("q") else None
+        return self.by_bits(ListEntry.objects) if self.asks("q") else None
 
     @property
     def tally_qs(self) -> QuerySet[Tally] | None:
         """Tallies whose sum is the number of rows; None where something is asked that they do not know."""
         if any(self.asks(name) for name in self.filters if name not in COUNTED):
             return None
-        return self._by_bits(Tally.objects)
+        return self.by_bits(Tally.objects, only=COUNTED)
 
-    def _by_bits(self, rows: Any) -> Any:
-        """What is asked of rows of any model with the columns of `contacts.covered`."""
+    def by_bits(self, rows: Any, *, only: Collection[str] | None = None) -> Any:
+        """What is asked (`only` of these) of a model with the columns of `covered`; None where an id has no bit."""
         data = self.form.cleaned_data
         ids = (*map(int, (*data["channel"], *data["label"])), *self._of_platforms(data["platform"]))
         if not covered.has_bit(ids):
             return None
         self.from_index = True
         try:
-            return self.filter_queryset(rows.all())
+            rows = rows.all()
+            for name, value in data.items():
+                if only is None or name in only:
+                    rows = self.filters[name].filter(rows, value)
+            return rows
         finally:
             self.from_index = False
 
@@ -293,5 +297,4 @@ def _every_bit(queryset: QuerySet[Contact], mask: str, ids: Sequence[int]) -> Qu
 
 
 def _bit(queryset: QuerySet[Contact], bit: int, wanted: bool) -> QuerySet[Contact]:
-    having = Q(traits__every_bit=bit)
-    return queryset.filter(having if wanted else ~having)
+    return queryset.filter(Q(traits__every_bit=bit) if wanted else ~Q(traits__every_bit=bit))

@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from contacts.filters import ContactFilter
 from contacts.models import Channel, Contact, Tally
+from contacts.outside import outside
 from contacts.search import search_rank, search_ranks
 from labels.models import Label
 
@@ -122,6 +123,7 @@ class Listing:
             self.filter.qs,
             covered=self.filter.covered_qs,
             tally=self.filter.tally_qs,
+            range_outside=outside(self.filter),
         )
 
 

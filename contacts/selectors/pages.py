@@ -23,6 +23,7 @@ from django.db.models import QuerySet, Sum
 from django.db.models.expressions import OrderBy, RawSQL
 
 from contacts.models import Contact, Tally
+from contacts.outside import Outside
 
 FEW = 5_000
 DEARER = 3  # a row read costs as much more beside an index entry than PostgreSQL expects, where both are in memory
@@ -125,11 +126,13 @@ def find_page(
     *,
     covered: QuerySet[Contact] | None,
     tally: QuerySet[Tally] | None,
+    range_outside: Outside | None,
 ) -> Found:
     """A page of filtered contacts without a search: two to four statements.
 
     `covered`: the same rows as `matches` by conditions that covering indexes hold, where there is such a way.
     `tally`: what adds up to their number, where it is known.
+    `range_outside`: what a range leaves out of such a number.
     """
     try:
         total = None
@@ -137,17 +140,19 @@ def find_page(
             total = sum_of(tally)
             if total > FEW or not total:
                 return page.walk(covered, total) if total else Found(0, 1, [])
-        plan, *others = estimates(matches, *([] if covered is None else [covered]))
-        scanned = matches
-        if covered is not None and others[0].cost < plan.cost * DEARER:
-            scanned = covered
+        left_out = range_outside.left_out if range_outside else []
+        plan, *others = estimates(matches, *([] if covered is None else [covered]), *left_out)
+        scanned, cost = matches, plan.cost * DEARER
+        if covered is not None and others[0].cost < cost:
+            scanned, cost = covered, others[0].cost
         if total is not None:
             return page.sort(scanned)
         if plan.rows <= FEW:
             found = page.sort(scanned, limit=FEW + 1)
             if found.total <= FEW:
                 return found
-        counted = scanned.count()
+        is_wide = range_outside is not None and sum(one.cost for one in others[1:]) < cost
+        counted = range_outside.count() if range_outside is not None and is_wide else scanned.count()
         if counted <= FEW:
             return page.sort(scanned)
         return page.walk(matches if covered is None else covered, counted)

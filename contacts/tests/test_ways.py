@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from contacts.models import Channel, Contact, FollowState
+from contacts.outside import outside
 from contacts.selectors import pages
 from contacts.selectors.listing import contact_listing
 from labels.models import Label
@@ -205,6 +206,12 @@ class EveryWay(TestCase):
                 in_order = list(listing.queryset.values_list("pk", flat=True))
                 assert ids_of(response) == in_order, query
                 assert [int(row["Contact ID"]) for row in report_rows(self.client, query)] == in_order, query
+                beside = outside(listing.filter)
+                assert beside is None or beside.count() == len(wanted), query
+                if listing.filter.tally_qs is not None:
+                    assert pages.sum_of(listing.filter.tally_qs) == len(wanted), query
+                if listing.filter.entries_qs is not None:
+                    assert set(listing.filter.entries_qs.values_list("pk", flat=True)) == wanted, query
                 if listing.filter.covered_qs is not None:
                     assert set(listing.filter.covered_qs.values_list("pk", flat=True)) == wanted, query
 
