@@ -23,7 +23,7 @@ from .pages import Found, PageAsked, Place, order_sql, reverse
 
 FEW = 8  # entries are as quick to find and sort as one contact (times pages.FEW)
 LOOKS = 3  # times as many contacts as expected are looked at before the walk is given up
-SORTED = 6  # matches are sorted in the time that one contact is looked at
+SORTED: float = 6  # matches are sorted in the time that one contact is looked at
 EVERYBODY = RawSQL("SELECT coalesce(sum(change), 0) FROM contacts_tally", (), output_field=IntegerField())
 EVERYBODY.contains_aggregate = True  # type: ignore[misc]  # one number for all rows, so that it is asked beside a count
 HELD = {field.name for field in ListEntry._meta.concrete_fields}
