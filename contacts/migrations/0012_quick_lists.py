@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "tally", models.Index(condition=models.Q(("folded", False)), fields=["id"], name="tally_loose")
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.RunPython(fill),  # no way back: the triggers before knew neither the table nor the columns
         AddIndexConcurrently("listentry", GinIndex(OpClass("search_text", "gin_trgm_ops"), name="entry_search")),
         AddIndexConcurrently("listentry", GinIndex(OpClass("usernames", "gin_trgm_ops"), name="entry_usernames")),
         AddIndexConcurrently(
