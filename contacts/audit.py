@@ -58,12 +58,32 @@ LABELS = AuditCheck(
 TALLY = AuditCheck(
     key="contact-tally",
     find="""
-        SELECT 0, 'number of contacts', kept::text, counted::text
-        FROM (SELECT (SELECT coalesce(sum(change), 0) FROM contacts_tally) AS kept,
-                     (SELECT count(*) FROM contacts_contact) AS counted) n
-        WHERE kept <> counted
+        SELECT 0, format('contacts of kind %s %s %s', traits, label_mask, channel_mask),
+               coalesce(kept, 0)::text, coalesce(counted, 0)::text
+        FROM (SELECT traits, label_mask, channel_mask, sum(change) AS kept FROM contacts_tally GROUP BY 1, 2, 3) t
+        FULL JOIN (SELECT traits, label_mask, channel_mask, count(*) AS counted FROM contacts_contact
+                   GROUP BY 1, 2, 3) c USING (traits, label_mask, channel_mask)
+        WHERE coalesce(kept, 0) <> coalesce(counted, 0)
     """,
     repair=("SELECT contacts_tally_recount()",),
+)
+ENTRY = "traits, label_mask, channel_mask, first_contact_at, latest_contact_at, search_text, usernames, value"
+ENTRIES = AuditCheck(
+    key="contact-entry",
+    find=f"""
+        SELECT coalesce(c.id, e.contact_id), 'list entry of contact ' || coalesce(c.id, e.contact_id),
+               coalesce(e.kept::text, ''), coalesce(c.wanted::text, '')
+        FROM (SELECT contact_id, ROW({ENTRY}) AS kept FROM contacts_listentry) e
+        FULL JOIN (SELECT id, ROW({ENTRY}) AS wanted FROM contacts_contact) c ON c.id = e.contact_id
+        WHERE e.kept IS DISTINCT FROM c.wanted
+    """,
+    repair=(
+        "DELETE FROM contacts_listentry WHERE contact_id = ANY(%(contacts)s)",
+        f"""
+        INSERT INTO contacts_listentry (contact_id, {ENTRY})
+        SELECT id, {ENTRY} FROM contacts_contact WHERE id = ANY(%(contacts)s)
+        """,
+    ),
 )
 USERNAMES = AuditCheck(
     key="contact-usernames",
@@ -76,4 +96,4 @@ USERNAMES = AuditCheck(
     """,
     repair=("SELECT contacts_refresh_usernames(%(contacts)s)",),
 )
-CHECKS = (IDENTITY_ONCE, IDENTITY_SCOPE, CHANNELS, LABELS, USERNAMES, TALLY)
+CHECKS = (IDENTITY_ONCE, IDENTITY_SCOPE, CHANNELS, LABELS, USERNAMES, TALLY, ENTRIES)

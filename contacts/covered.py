@@ -25,16 +25,29 @@ class Mask(Func):
 
 
 @IntegerField.register_lookup
-class Bits(Lookup):  # type: ignore[type-arg]
-    """`number__bits=(among, wanted)`: of the bits `among`, exactly those `wanted` are set."""
+class EveryBit(Lookup):  # type: ignore[type-arg]
+    """`number__every_bit=bits`: all of the bits are set.
 
-    lookup_name = "bits"
-    prepare_rhs = False
+    As an inequality, of which PostgreSQL expects to keep a third: of an equality it expects next to nothing and would
+    rather sort "the few" than walk along an index.
+    """
+
+    lookup_name = "every_bit"
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         lhs, params = self.process_lhs(compiler, connection)
-        among, wanted = self.rhs
-        return f"({lhs} & %s) = %s", (*params, among, wanted)
+        return f"({lhs} & %s) >= %s", (*params, self.rhs, self.rhs)
+
+
+@IntegerField.register_lookup
+class SomeBit(Lookup):  # type: ignore[type-arg]
+    """`number__some_bit=bits`: at least one of the bits is set; an inequality as EveryBit is."""
+
+    lookup_name = "some_bit"
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"({lhs} & %s) > 0", (*params, self.rhs)
 
 
 class Traits(Expression):

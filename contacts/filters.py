@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from labels.models import Label
 from saifa_crm.lib.dates import bangkok_day_range, day_start, today
 
 from . import covered
-from .models import Channel, Contact, Platform, UserType
+from .models import Channel, Contact, ListEntry, Platform, Tally, UserType
 from .search import clean_query, search_condition
 
 # Longer than any name, email or number kept, decomposed marks included: it can match nothing.
@@ -26,6 +26,8 @@ LONGEST_SEARCH = 1000
 LONGEST_DAYS = 3660
 MOST_BAHT = Decimal("999999999999.99")  # what `value` can hold
 UNKNOWN: dict[str, Any] = {"invalid_choice": _("There is nothing of that name or number here.")}
+# Filters that the bits of a contact answer, and so a tally of them does.
+COUNTED = {"platform", "channel", "label", "label_match", "user_type", "bought", "has_phone", "has_email", "follow"}
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -129,8 +131,9 @@ class FilterForm(forms.Form):
 class ContactFilter(django_filters.FilterSet):
     """Parameters are joined by AND; the values of a repeated one by OR (labels: as `label_match` says).
 
-    The same rows can be asked for in two ways: `qs` by the columns themselves, which their own indexes serve where
-    little matches, and `covered_qs` by what the covering indexes hold, which reads no row however much matches.
+    The same contacts can be asked for in several ways: `qs` by the columns themselves, which their own indexes serve
+    where little matches; `covered_qs` by what the covering indexes hold, which reads no row however much matches;
+    `entries_qs` in the narrow copies that a search looks through; `tally_qs` only to be counted.
     """
 
     q = SearchFilter(method="keep_matches", label=_("Search"))
@@ -194,13 +197,33 @@ class ContactFilter(django_filters.FilterSet):
     @property
     def covered_qs(self) -> QuerySet[Contact] | None:
         """The rows of `qs` by the covering indexes; None where those do not hold all that is asked."""
+        return None if self.asks("q") else self.by_bits(self.queryset)
+
+    @property
+    def entries_qs(self) -> QuerySet[ListEntry] | None:
+        """The entries of the rows of a search; None where it is none, or they do not hold all that is asked."""
+        return self.by_bits(ListEntry.objects) if self.asks("q") else None
+
+    @property
+    def tally_qs(self) -> QuerySet[Tally] | None:
+        """Tallies whose sum is the number of rows; None where something is asked that they do not know."""
+        if any(self.asks(name) for name in self.filters if name not in COUNTED):
+            return None
+        return self.by_bits(Tally.objects, only=COUNTED)
+
+    def by_bits(self, rows: Any, *, only: Collection[str] | None = None) -> Any:
+        """What is asked (`only` of these) of a model with the columns of `covered`; None where an id has no bit."""
         data = self.form.cleaned_data
         ids = (*map(int, (*data["channel"], *data["label"])), *self._of_platforms(data["platform"]))
-        if data["q"] or not covered.has_bit(ids):
+        if not covered.has_bit(ids):
             return None
         self.from_index = True
         try:
-            return self.filter_queryset(self.queryset.all())
+            rows = rows.all()
+            for name, value in data.items():
+                if only is None or name in only:
+                    rows = self.filters[name].filter(rows, value)
+            return rows
         finally:
             self.from_index = False
 
@@ -208,7 +231,7 @@ class ContactFilter(django_filters.FilterSet):
         return [channel.pk for channel in self.channels if channel.platform in platforms]
 
     def keep_matches(self, queryset: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        return queryset.filter(search_condition(value))
+        return queryset.filter(search_condition(value, of="" if queryset.model is ListEntry else "entry__"))
 
     def keep_platforms(self, queryset: QuerySet[Contact], name: str, value: list[str]) -> QuerySet[Contact]:
         if self.from_index:
@@ -266,13 +289,12 @@ class ContactFilter(django_filters.FilterSet):
 
 
 def _some_bit(queryset: QuerySet[Contact], mask: str, ids: Sequence[int]) -> QuerySet[Contact]:
-    return queryset.exclude(**{f"{mask}__bits": (covered.mask_of(ids), 0)})
+    return queryset.filter(**{f"{mask}__some_bit": covered.mask_of(ids)})
 
 
 def _every_bit(queryset: QuerySet[Contact], mask: str, ids: Sequence[int]) -> QuerySet[Contact]:
-    bits = covered.mask_of(ids)
-    return queryset.filter(**{f"{mask}__bits": (bits, bits)})
+    return queryset.filter(**{f"{mask}__every_bit": covered.mask_of(ids)})
 
 
 def _bit(queryset: QuerySet[Contact], bit: int, wanted: bool) -> QuerySet[Contact]:
-    return queryset.filter(traits__bits=(bit, bit if wanted else 0))
+    return queryset.filter(Q(traits__every_bit=bit) if wanted else ~Q(traits__every_bit=bit))

@@ -69,8 +69,10 @@ class Names(Expression):
 class NamesJoin:
     """A lateral join, of which PostgreSQL keeps the answers by array: a few thousand arrays name a million rows.
 
-    Django has no such join; its compiler asks one for its SQL only.
+    Django has no such join; its compiler asks one for its SQL, and what it hangs on.
     """
+
+    parent_alias = None
 
     def __init__(self, names: Names, base: str) -> None:
         self.names, self.base = names, base

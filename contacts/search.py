@@ -1,8 +1,8 @@
 """What a search matches and which match is best (docs/search.md).
 
-`Contact.search_text` holds name, email and phone digits, a line each, and on the last line how a Thai name sounds;
-`Contact.usernames` holds the accounts' user names, each after a line feed. `contains` on these folded columns uses
-their trigram indexes; Django escapes LIKE's wildcards, so "50%" is literal.
+`search_text` holds name, email and phone digits, a line each, and on the last line how a Thai name sounds;
+`usernames` holds the accounts' user names, each after a line feed. Both are looked for in the contact's ListEntry,
+which has trigram indexes for them; Django escapes LIKE's wildcards, so "50%" is literal.
 """
 
 from __future__ import annotations
@@ -82,16 +82,12 @@ def _sound(word: str, code: str) -> str:
 
 
 def search_condition(query: str, *, of: str = "") -> Q:
-    """Rows whose name, email, phone or user name holds the query anywhere, or whose Thai name sounds like it.
+    """Entries whose name, email, phone or user name holds the query anywhere, or whose Thai name sounds like it.
 
-    `of`: the path to the contact from another model, "identity__contact__".
+    `of`: the path to the ListEntry from another model, "entry__" from a contact.
     """
     needles = needles_of(query)
-    condition = Q()
-    for needle in needles.written:
-        condition |= Q(**{f"{of}search_text__contains": needle})
-    if needles.username:
-        condition |= Q(**{f"{of}usernames__contains": needles.username})
+    condition = _anywhere(needles, of)
     sounding = Q()
     for word in needles.sounds:
         alike = Q()
@@ -101,23 +97,47 @@ def search_condition(query: str, *, of: str = "") -> Q:
     return condition | sounding if sounding else condition
 
 
-def search_rank(query: str) -> Case:
-    """0 the whole name, 1 its beginning, 2 where a word, an email, a number or a user name begins, 3 anywhere else,
-    4 only sounding like it. Computed for matching rows alone."""
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """How good a match is: 0 the whole name, 1 its beginning, 2 where a word, an email, a number or a user name begins,
+    3 anywhere else, 4 only sounding like it. Conditions on matching entries alone.
+    """
+
+    whole: Q
+    begins: Q  # of 0 and 1
+    rank: Case
+    worst: int
+
+
+def search_ranks(query: str, *, of: str = "") -> Ranks:
+    """The ranks of a query; `of` as for search_condition."""
     needles = needles_of(query)
-    key = search_key(query)
-    begins, anywhere = Q(search_text__contains=f" {key}"), Q()
+    key, text, names = search_key(query), f"{of}search_text", f"{of}usernames"
+    inside = Q(**{f"{text}__contains": f" {key}"})
     for needle in needles.written:
-        begins |= Q(search_text__contains=f"\n{needle}")
-        anywhere |= Q(search_text__contains=needle)
+        inside |= Q(**{f"{text}__contains": f"\n{needle}"})
     if needles.username:
-        begins |= Q(usernames__contains=f"\n{needles.username}")
-        anywhere |= Q(usernames__contains=needles.username)
-    ranks = [
-        When(Q(search_text=key) | Q(search_text__startswith=f"{key}\n"), then=Value(0)),
-        When(search_text__startswith=key, then=Value(1)),
-        When(begins, then=Value(2)),
-    ]
+        inside |= Q(**{f"{names}__contains": f"\n{needles.username}"})
+    whole = Q(**{text: key}) | Q(**{f"{text}__startswith": f"{key}\n"})
+    begins = Q(**{f"{text}__startswith": key})
+    ranks = [When(whole, then=Value(0)), When(begins, then=Value(1)), When(inside, then=Value(2))]
+    worst = 3
     if needles.sounds:
-        ranks.append(When(anywhere, then=Value(3)))
-    return Case(*ranks, default=Value(4 if needles.sounds else 3), output_field=IntegerField())
+        worst = 4  # asked first: true of many where it is true of any
+        ranks.insert(0, When(~_anywhere(needles, of), then=Value(worst)))
+    return Ranks(whole, begins, Case(*ranks, default=Value(3), output_field=IntegerField()), worst)
+
+
+def search_rank(query: str, *, of: str = "") -> Case:
+    """The rank of a matching entry, 0 the best."""
+    return search_ranks(query, of=of).rank
+
+
+def _anywhere(needles: Needles, of: str) -> Q:
+    """The query as it is written, or as a user name is."""
+    condition = Q()
+    for needle in needles.written:
+        condition |= Q(**{f"{of}search_text__contains": needle})
+    if needles.username:
+        condition |= Q(**{f"{of}usernames__contains": needles.username})
+    return condition

@@ -4,6 +4,7 @@ from .activity import Activity, ReportDownload
 from .bulk import BulkItem, BulkJob, BulkState
 from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
+from .entry import ListEntry
 from .identity import FollowState, Identity, ProfileState
 from .preference import Density, ListPreference
 from .segment import Segment
@@ -20,6 +21,7 @@ __all__ = [
     "Density",
     "FollowState",
     "Identity",
+    "ListEntry",
     "ListPreference",
     "Platform",
     "ProfileState",

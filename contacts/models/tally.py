@@ -1,4 +1,4 @@
-"""How many contacts there are, kept as small changes so that nobody counts a million rows to know it."""
+"""How many contacts there are of each kind, kept as small changes so that nobody counts a million rows to know it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,28 @@ from django.db import models
 
 
 class Tally(models.Model):
-    """One change of the number of contacts; the number is their sum. Written by triggers alone (migration 0009).
+    """One change of the number of contacts with just these bits (contacts.covered); the number is their sum.
 
-    A change is a row of its own and not an update, so that writers never wait for each other.
+    Written by triggers alone (migration 0014). A change is a row of its own and not an update, so that writers never
+    wait for each other; now and then one of them adds some up into the `folded` row of their bits.
     """
 
     change = models.IntegerField()
+    traits = models.SmallIntegerField(db_default=0)
+    label_mask = models.BigIntegerField(db_default=0)
+    channel_mask = models.BigIntegerField(db_default=0)
+    folded = models.BooleanField(db_default=False)
 
     class Meta:
         verbose_name_plural = "tallies"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("channel_mask", "label_mask", "traits"),
+                condition=models.Q(folded=True),
+                name="tally_folded_once",
+            ),
+        )
+        indexes = (models.Index(fields=("id",), condition=models.Q(folded=False), name="tally_loose"),)
 
     def __str__(self) -> str:
         return f"{self.change:+d}"

@@ -7,15 +7,17 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 
 from contacts.filters import ContactFilter
 from contacts.models import Channel, Contact, Tally
-from contacts.search import search_rank
+from contacts.outside import outside
+from contacts.search import search_rank, search_ranks
 from labels.models import Label
 
-from .pages import CountedPaginator, Found, count_matches, find_page
+from .matches import count_entries, find_matches
+from .pages import CountedPaginator, Found, PageAsked, count_matches, find_page, sum_of
 
 PAGE_SIZES = (20, 50, 100)
 LATEST_FIRST = (F("latest_contact_at").desc(nulls_last=True), F("id").desc())
@@ -80,7 +82,9 @@ class Listing:
 
     @cached_property
     def order(self) -> tuple[Any, ...]:
-        return (search_rank(self.q), *LATEST_FIRST) if self.sort == BEST_MATCH else ORDERS[self.sort]
+        return (
+            (search_rank(self.q, of="entry__").asc(), *LATEST_FIRST) if self.sort == BEST_MATCH else ORDERS[self.sort]
+        )
 
     @cached_property
     def queryset(self) -> QuerySet[Contact]:
@@ -97,6 +101,8 @@ class Listing:
         digits = text if text.isascii() and text.isdigit() else "1"
         number = max(int(digits), 1) if len(digits.lstrip("0")) <= 9 else 10**9
         found = self._found(number) if self.is_valid else Found(0, 1, [])
+        if found.everybody is not None:
+            self.everybody = found.everybody
         return Page(found.rows, found.number, CountedPaginator(found.rows, self.per_page, total=found.total))
 
     @cached_property
@@ -104,18 +110,35 @@ class Listing:
         """The exact total for those who do not need the page."""
         if not self.is_valid or not self.filter.is_active:
             return self.everybody if self.is_valid else 0
-        return count_matches(self.filter.qs, covered=self.filter.covered_qs, everybody=self.everybody)
-
-    def _found(self, number: int) -> Found:
-        return find_page(
+        entries = self.filter.entries_qs
+        if entries is not None:
+            return count_entries(entries)
+        return count_matches(
             self.filter.qs,
             covered=self.filter.covered_qs,
-            everybody=self.everybody,
-            is_filtered=self.filter.is_active,
-            order=self.order,
-            fields=ROW_FIELDS,
-            number=number,
-            size=self.per_page,
+            tally=self.filter.tally_qs,
+            range_outside=outside(self.filter),
+        )
+
+    def _found(self, number: int) -> Found:
+        page = PageAsked(Contact.objects.only(*ROW_FIELDS), self.order, number, self.per_page)
+        entries = self.filter.entries_qs
+        if entries is not None:
+            is_best = self.sort == BEST_MATCH
+            return find_matches(
+                page,
+                entries,
+                ranks=search_ranks(self.q) if is_best else None,
+                columns=LATEST_FIRST if is_best else self.order,
+            )
+        if not self.filter.is_active:
+            return page.walk(Contact.objects.all(), self.everybody)
+        return find_page(
+            page,
+            self.filter.qs,
+            covered=self.filter.covered_qs,
+            tally=self.filter.tally_qs,
+            range_outside=outside(self.filter),
         )
 
 
@@ -131,8 +154,7 @@ def contact_listing(params: QueryDict) -> Listing:
 
 def contact_total() -> int:
     """All contacts of the shop, whatever the filters; exact, and as quick in a shop of a million."""
-    total: int = Tally.objects.aggregate(total=Sum("change", default=0))["total"]
-    return total
+    return sum_of(Tally.objects.all())
 
 
 def _number(text: str | None, *, among: tuple[int, ...]) -> int:

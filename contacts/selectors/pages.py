@@ -1,12 +1,10 @@
 """One page of a list and its exact total, each from the cheapest thing that knows it.
 
-Three ways lead to a page, and PostgreSQL's own estimate of the matches chooses between them:
-
-- *known*: no filter. The total is at hand; the page is a walk along the order's index.
-- *few* (up to FEW matches): one statement finds them all, counts and sorts them.
-- *many*: the total is a count over a covering index; the page is a walk along the order's index that passes over what
-  does not match, from whichever end is nearer. It stays short because much matches. Best matches first is an order
-  that no index holds: there the page costs a second look at all matches.
+- *known* by the tally: no filter, or those that the bits of a contact answer. The page is a walk along the order's
+  index that passes over what does not match, from whichever end is nearer.
+- *few* (up to FEW matches by PostgreSQL's estimate): one statement finds them all, counts and sorts them.
+- *many*: a count over a covering index, then the walk. It stays short because much matches.
+- *searches* look through the narrow entries (`contacts.selectors.matches`).
 
 An estimate that proves wrong costs time and never rows: the total is always counted.
 """
@@ -14,29 +12,34 @@ An estimate that proves wrong costs time and never rows: the total is always cou
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Paginator
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.db.models.expressions import OrderBy, RawSQL
 
-from contacts.models import Contact
+from contacts.models import Contact, Tally
+from contacts.outside import Outside
 
 FEW = 5_000
-PASS_COST = 0.04  # of a pass over a covering index, by PostgreSQL's measure, a contact
+DEARER = 3  # a row read costs as much more beside an index entry than PostgreSQL expects, where both are in memory
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`number` is that of the page shown, from 1; `rows` are its contacts in order."""
+    """`number` is that of the page shown, from 1; `rows` are its contacts in order.
+
+    `everybody`: how many contacts there are without any filter, where that came to light.
+    """
 
     total: int
     number: int
     rows: list[Contact]
+    everybody: int | None = None
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]
@@ -48,108 +51,176 @@ class CountedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Estimate:
+    """What PostgreSQL expects of a statement; `cost` by its own measure."""
+
     rows: float
     cost: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The cheapest one to find all matches, how many PostgreSQL expects, and the cheapest one to count them."""
+
+    scanned: QuerySet[Contact]
+    rows: float
+    count: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page lies, in rows from the end that is nearer."""
+
+    number: int
+    start: int
+    stop: int
+    backwards: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """The page `number` (the last one where there are fewer) of `size` rows; `order` ends in the primary key."""
+
+    shown: QuerySet[Contact]  # with the fields of a row
+    order: Sequence[Any]
+    number: int
+    size: int
+
+    def place(self, total: int) -> Place:
+        number = _clamp(self.number, total, self.size)
+        start = (number - 1) * self.size
+        stop = min(start + self.size, total)
+        if start > total - stop:
+            return Place(number, total - stop, total - start, True)
+        return Place(number, start, stop, False)
+
+    def rows(self, ids: Any) -> list[Contact]:
+        return list(self.shown.filter(pk__in=ids).order_by(*self.order))
+
+    def walk(self, matches: QuerySet[Contact], total: int) -> Found:
+        """Along the order's index, from the end that is nearer; only the page's own rows are read."""
+        place = self.place(total)
+        ids = matches.order_by(*(reverse(self.order) if place.backwards else self.order)).values("pk")
+        ids = ids[place.start : place.stop]
+        return Found(total, place.number, list(self.shown.filter(pk__in=ids).order_by(*self.order)))
+
+    def sort(self, matches: QuerySet[Any], *, order: Sequence[Any] | None = None, limit: int | None = None) -> Found:
+        """All matches found once, with what they are ordered by alone, counted and sorted by the database.
+
+        `order` is that of their own model, where this is not Contact; with a `limit`, only so many are found.
+        """
+        terms = {f"key{place}": term for place, term in enumerate(order or self.order)}
+        keys = {name: term.expression for name, term in terms.items()}
+        wanted = matches.order_by().annotate(**keys).values_list("pk", *keys)
+        inner, inner_params = (wanted[:limit] if limit else wanted).query.sql_with_params()
+        in_order = ", ".join(order_sql(f"found.{name}", term) for name, term in terms.items())
+        size = self.size
+        paged = RawSQL(  # noqa: S611 only SQL of Django's own making is put together
+            f"SELECT found.id FROM found ORDER BY {in_order} LIMIT %s OFFSET "  # noqa: S608
+            "(SELECT least(%s::bigint, greatest(count(*) - 1, 0) / %s * %s) FROM found)",
+            (size, (self.number - 1) * size, size, size),
+        )
+        total = RawSQL("SELECT count(*) FROM found", ())
+        listed = self.shown.filter(pk__in=paged).order_by(*self.order).annotate(total=total)
+        outer, outer_params = listed.query.sql_with_params()
+        sql = f"WITH found(id, {', '.join(keys)}) AS MATERIALIZED ({inner}) {outer}"
+        rows: list[Any] = list(Contact.objects.raw(sql, [*inner_params, *outer_params]))
+        count = rows[0].total if rows else 0
+        return Found(count, _clamp(self.number, count, size), rows)
+
+
 def find_page(
+    page: PageAsked,
     matches: QuerySet[Contact],
     *,
     covered: QuerySet[Contact] | None,
-    everybody: int,
-    is_filtered: bool,
-    order: Sequence[Any],
-    fields: Sequence[str],
-    number: int,
-    size: int,
+    tally: QuerySet[Tally] | None,
+    range_outside: Outside | None,
 ) -> Found:
-    """The page `number` (the last one where there are fewer) of `size` rows: one to three statements.
+    """A page of filtered contacts without a search: two to four statements.
 
-    `everybody`: how many contacts there are.
     `covered`: the same rows as `matches` by conditions that covering indexes hold, where there is such a way.
+    `tally`: what adds up to their number, where it is known.
+    `range_outside`: what a range leaves out of such a number.
     """
-    page = _Page(Contact.objects.only(*fields), order, number, size)
     try:
-        if not is_filtered:
-            return page.walk(matches, everybody)
-        plan = _plan(matches)
-        scanned = _cheaper(matches, covered, plan, everybody)
-        if plan.rows <= FEW:
-            found = page.sort(scanned, limit=FEW + 1)
+        total = None
+        if tally is not None and covered is not None:
+            total = sum_of(tally)
+            if total > FEW or not total:
+                return page.walk(covered, total) if total else Found(0, 1, [])
+        way = _cheapest(matches, covered, range_outside)
+        if total is not None:
+            return page.sort(way.scanned)
+        if way.rows <= FEW:
+            found = page.sort(way.scanned, limit=FEW + 1)
             if found.total <= FEW:
                 return found
-        counted = scanned.count()
+        counted = way.count()
         if counted <= FEW:
-            return page.sort(scanned)
+            return page.sort(way.scanned)
         return page.walk(matches if covered is None else covered, counted)
     except EmptyResultSet:
         return Found(0, 1, [])
 
 
-def count_matches(matches: QuerySet[Contact], *, covered: QuerySet[Contact] | None, everybody: int) -> int:
-    """The exact total without a page, by the way that `find_page` would take: two statements."""
+def count_matches(
+    matches: QuerySet[Contact],
+    *,
+    covered: QuerySet[Contact] | None,
+    tally: QuerySet[Tally] | None,
+    range_outside: Outside | None,
+) -> int:
+    """The exact total without a page, by the way that `find_page` would take: one statement or two."""
     try:
-        return _cheaper(matches, covered, _plan(matches), everybody).count()
+        return _cheapest(matches, covered, range_outside).count() if tally is None else sum_of(tally)
     except EmptyResultSet:
         return 0
 
 
-def _cheaper(
-    matches: QuerySet[Contact], covered: QuerySet[Contact] | None, plan: _Plan, everybody: int
-) -> QuerySet[Contact]:
-    return matches if covered is None or plan.cost <= PASS_COST * everybody else covered
+def _cheapest(
+    matches: QuerySet[Contact], covered: QuerySet[Contact] | None, range_outside: Outside | None
+) -> _Way:
+    left_out = range_outside.left_out if range_outside else []
+    plan, *others = estimates(matches, *([] if covered is None else [covered]), *left_out)
+    scanned, cost = matches, plan.cost * DEARER
+    if covered is not None and others[0].cost < cost:
+        scanned, cost = covered, others[0].cost
+    if range_outside is not None and sum(one.cost for one in others[1:]) < cost:
+        return _Way(scanned, plan.rows, range_outside.count)
+    return _Way(scanned, plan.rows, scanned.count)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    shown: QuerySet[Contact]  # with the fields of a row
-    order: Sequence[Any]  # ends in the primary key
-    number: int
-    size: int
-
-    def walk(self, matches: QuerySet[Contact], total: int) -> Found:
-        """Along the order's index, from the end that is nearer; only the page's own rows are read."""
-        number = _clamp(self.number, total, self.size)
-        start = (number - 1) * self.size
-        stop = min(start + self.size, total)
-        backwards = start > total - stop
-        if backwards:
-            start, stop = total - stop, total - start
-        order = list(map(_reversed, self.order)) if backwards else self.order
-        ids = matches.order_by(*order).values("pk")[start:stop]
-        return Found(total, number, list(self.shown.filter(pk__in=ids).order_by(*self.order)))
-
-    def sort(self, matches: QuerySet[Contact], limit: int | None = None) -> Found:
-        """All matches found once, counted and sorted by the database; with a `limit`, only so many of them."""
-        wanted = matches.order_by().values("pk")
-        inner, inner_params = (wanted[:limit] if limit else wanted).query.sql_with_params()
-        found = RawSQL("SELECT found.id FROM found", ())
-        total = RawSQL("SELECT count(*) FROM found", ())
-        listed = self.shown.filter(pk__in=found).order_by(*self.order).annotate(total=total)
-        outer, outer_params = listed.query.sql_with_params()
-        sql = (  # only SQL of Django's own making is put together
-            f"WITH found(id) AS MATERIALIZED ({inner}) {outer} LIMIT %s OFFSET "  # noqa: S608
-            "(SELECT least(%s::bigint, greatest(count(*) - 1, 0) / %s * %s) FROM found)"
-        )
-        size = self.size
-        params = [*inner_params, *outer_params, size, (self.number - 1) * size, size, size]
-        rows: list[Any] = list(Contact.objects.raw(sql, params))
-        count = rows[0].total if rows else 0
-        return Found(count, _clamp(self.number, count, size), rows)
+def sum_of(tally: QuerySet[Tally]) -> int:
+    """The number of contacts that these tallies add up to."""
+    total: int = tally.aggregate(total=Sum("change", default=0))["total"]
+    return total
 
 
 def _clamp(number: int, total: int, size: int) -> int:
     return min(number, max(-(-total // size), 1))
 
 
-def _plan(matches: QuerySet[Contact]) -> _Plan:
-    sql, params = matches.order_by().values("pk").query.sql_with_params()
-    with connections[matches.db].cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+def estimates(*several: QuerySet[Any]) -> list[Estimate]:
+    """What finding all rows of each would be, asked of PostgreSQL in one statement."""
+    asked = [matches.order_by().values("pk").query.sql_with_params() for matches in several]
+    arrays = ", ".join(f"ARRAY({sql})" for sql, _params in asked)
+    with connections[several[0].db].cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT {arrays}", [one for _sql, params in asked for one in params])
         answer = cursor.fetchone()[0]
-    plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
-    return _Plan(plan["Plan Rows"], plan["Total Cost"])
+    plans = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]["Plans"]
+    return [Estimate(plan["Plan Rows"], plan["Total Cost"]) for plan in plans]
+
+
+def order_sql(column: str, term: OrderBy) -> str:
+    """The column ordered as the term is, as Django writes it."""
+    nulls = " NULLS FIRST" if term.nulls_first else " NULLS LAST" if term.nulls_last else ""
+    return f"{column} {'DESC' if term.descending else 'ASC'}{nulls}"
+
+
+def reverse(order: Sequence[Any]) -> list[OrderBy]:
+    """The same order from its other end."""
+    return list(map(_reversed, order))
 
 
 def _reversed(term: Any) -> OrderBy:

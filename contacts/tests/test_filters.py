@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from contacts.list_urls import PARAMETERS
-from contacts.models import Contact, Platform, UserType
+from contacts.models import ListEntry, Platform, UserType
 from contacts.search import phone_digits
 
 from .factories import bangkok, make_channel, make_contact, make_label
@@ -100,9 +100,9 @@ def test_search_uses_the_trigram_index() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     for words in ("สมชาย", "081-234", "somchai jaidee", "@nok", "ann"):
-        plan = Contact.objects.filter(search_condition(words)).explain()
-        assert "contact_search" in plan
-        assert "contact_usernames" in plan or " " in words
+        plan = ListEntry.objects.filter(search_condition(words)).explain()
+        assert "entry_search" in plan
+        assert "entry_usernames" in plan or " " in words
         assert "Seq Scan" not in plan
 
 

@@ -35,7 +35,7 @@ def filtered(filters: InboxFilter) -> QuerySet[Conversation]:
     if filters.shown_status != "any":
         chosen = chosen.filter(status=filters.shown_status)
     if search_key(filters.q):
-        chosen = chosen.filter(search_condition(filters.q, of="identity__contact__"))
+        chosen = chosen.filter(search_condition(filters.q, of="identity__contact__entry__"))
     return chosen
 
 

@@ -22,7 +22,7 @@ from benchmarks.listing import MOST_STATEMENTS
 from overview.benchmark_data.loader import benchmark_seed
 
 CONTACTS = 5_000
-BIG = ("contacts_contact", "inbox_message")
+BIG = ("contacts_contact", "contacts_listentry", "inbox_message")
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
