@@ -178,9 +178,7 @@ def count_matches(
         return 0
 
 
-def _cheapest(
-    matches: QuerySet[Contact], covered: QuerySet[Contact] | None, range_outside: Outside | None
-) -> _Way:
+def _cheapest(matches: QuerySet[Contact], covered: QuerySet[Contact] | None, range_outside: Outside | None) -> _Way:
     left_out = range_outside.left_out if range_outside else []
     plan, *others = estimates(matches, *([] if covered is None else [covered]), *left_out)
     scanned, cost = matches, plan.cost * DEARER

@@ -30,7 +30,7 @@ TINTS = ("rose", "coral", "amber", "lime", "green", "teal", "sky", "blue", "viol
 
 
 def _use(name: str) -> str:
-    return f"{static('icons/sprite.svg')}#{name}"
+    return f"{static('icons.svg')}#{name}"
 
 
 # Kept: a page of the list holds hundreds of the same few icons, and looking up the sprite's address is what they cost.

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
 STYLES = sorted((STATIC / "css").glob("*.css"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-SPRITE = (STATIC / "icons" / "sprite.svg").read_text(encoding="utf-8")
+SPRITE = (STATIC / "icons.svg").read_text(encoding="utf-8")
 SYMBOLS = set(re.findall(r'<symbol id="([\w-]+)"', SPRITE))
 
 
