@@ -1,24 +1,30 @@
 """Models of the core: who writes (Contact), where (Channel), under which id (Identity), what happened (Activity)."""
 
-from .activity import Activity, ReportDownload
+from .activity import Activity
 from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
+from .export import EXPORT_LIVE, ExportFormat, ExportJob, ExportPolicy, ExportState, ExportWay
 from .identity import FollowState, Identity, ProfileState
 from .preference import Density, ListPreference
 from .tally import Tally
 
 __all__ = [
+    "EXPORT_LIVE",
     "Activity",
     "Channel",
     "Contact",
     "ContactLabel",
     "Density",
+    "ExportFormat",
+    "ExportJob",
+    "ExportPolicy",
+    "ExportState",
+    "ExportWay",
     "FollowState",
     "Identity",
     "ListPreference",
     "Platform",
     "ProfileState",
-    "ReportDownload",
     "Tally",
     "UserType",
 ]
