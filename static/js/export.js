@@ -38,10 +38,10 @@
       now.click();
     }
     if (!dialog) return;
-    const state = dialog.querySelector("[data-export-state]")?.dataset.exportState;
+    const state = dialog.querySelector("[data-export-state]")?.dataset.exportState ?? "";
     const before = dialog.dataset.state;
-    dialog.dataset.state = state ?? "";
-    if (state === "done" && ["queued", "running", "waiting"].includes(before) && !dialog.open) saifaToast(dialog.dataset.ready);
+    dialog.dataset.state = state;
+    if (before && before !== state && !dialog.open && dialog.dataset[state]) saifaToast(dialog.dataset[state]);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target !== dialog || !dialog.firstElementChild) return;
