@@ -25,6 +25,8 @@ SENTENCES: dict[str, Any] = {
     "user_type": gettext_lazy("{who} changed the type from {before} to {after}"),
     "label_added": gettext_lazy("{who} added the label {after}"),
     "label_removed": gettext_lazy("{who} removed the label {before}"),
+    "assigned": gettext_lazy("{who} assigned the chats to {after}"),
+    "unassigned": gettext_lazy("{who} left the chats without an assignee"),
     "phone_told": gettext_lazy("The phone number came with a message: {after}"),
     "profile_name": gettext_lazy("The profile name changed from {before} to {after}"),
     "linked": gettext_lazy("{who} joined {before} into this contact"),

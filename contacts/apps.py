@@ -8,8 +8,10 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from .audit import CHECKS
+        from .bulk_actions import OWN_ACTIONS, register_bulk_action
         from .columns import OWN_COLUMNS, register_list_column
         from .registry import register_auditor
 
         register_auditor(*CHECKS)
         register_list_column(*OWN_COLUMNS)
+        register_bulk_action(*OWN_ACTIONS)

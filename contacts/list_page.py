@@ -174,11 +174,16 @@ class ListPage:
     @cached_property
     def bar_fields(self) -> list[tuple[str, str]]:
         """What the filter form carries along without showing it."""
-        return [pair for pair in self.url.pairs if pair[0] in ("sort", "per_page")]
+        return [pair for pair in self.url.pairs if pair[0] in ("segment", "sort", "per_page")]
 
     @cached_property
     def report_url(self) -> ListUrl:
-        return self.url.without("page", "per_page")
+        return self.url.without("page", "per_page", "segment")
+
+    @cached_property
+    def bulk_query(self) -> str:
+        """The filters alone: what "select all" means, in whatever order and on whatever page."""
+        return self.url.without("sort", "per_page").query
 
     def _at(self, page: int) -> ListUrl:
         return self.url.with_values(page=str(page))

@@ -13,7 +13,8 @@ FILTERS = (
     "q", "platform", "channel", "label", "label_match", "user_type", "value_min", "value_max", "bought", "has_phone",
     "has_email", "follow", "first_from", "first_to", "new_days", "active_from", "active_to", "silent_days",
 )  # fmt: skip
-PARAMETERS = (*FILTERS, "sort", "per_page", "page")
+# `segment` only names the view: its filters stand beside it.
+PARAMETERS = (*FILTERS, "sort", "per_page", "segment", "page")
 LONGEST_VALUE = 1000  # a longer one is a bad filter; repeated in every link it would make a page of megabytes
 
 

@@ -19,7 +19,9 @@ from saifa_crm.lib.thai_text import search_key
 
 PHONE_LIKE = re.compile(r"[\d\s+().\-‐-―/]+")
 FEWEST_DIGITS = 3  # fewer are no phone number: "1-2" is looked for as written
-ROMAN_WORD = re.compile("[a-z]{2,}")
+ROMAN_WORD = re.compile("[a-z]{3,}")
+# One or two characters have no trigrams and read the whole column: then that once, and nothing beside it.
+FEWEST_OF_USERNAME = 3
 WHOLE_WORD = 3  # letters: so short a romanised word must be all of the word it sounds like
 
 
@@ -61,11 +63,12 @@ def needles_of(query: str) -> Needles:
     key = search_key(query)
     written = tuple(dict.fromkeys(needle for needle in (key, phone_digits(query)) if needle))
     username = key.removeprefix("@")
-    return Needles(written, "" if " " in username else username, _sounds(key))
+    searchable = len(username) >= FEWEST_OF_USERNAME and " " not in username
+    return Needles(written, username if searchable else "", _sounds(key))
 
 
 def _sounds(key: str) -> tuple[tuple[str, ...], ...]:
-    """For each word, what a Thai word that sounds like it may have; empty unless all are words in Latin letters."""
+    """What Thai words that sound like each word may have; none unless all are Latin words of three letters or more."""
     words = key.split()
     if not words or not all(map(ROMAN_WORD.fullmatch, words)):
         return ()

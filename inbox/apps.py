@@ -8,6 +8,7 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
+        from contacts.bulk_actions import register_bulk_action
         from contacts.columns import register_list_column
         from contacts.registry import (
             PanelSection,
@@ -18,6 +19,7 @@ class InboxConfig(AppConfig):
         )
 
         from .audit import CHECKS
+        from .bulk import ASSIGN_ACTION
         from .list_column import ASSIGNEE
         from .pages import history_context
         from .views_search import search_url, search_words
@@ -36,3 +38,4 @@ class InboxConfig(AppConfig):
         register_search(SearchElsewhere(key="messages", words=search_words, url=search_url))
         register_auditor(*CHECKS)
         register_list_column(ASSIGNEE)
+        register_bulk_action(ASSIGN_ACTION)

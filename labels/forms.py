@@ -16,6 +16,16 @@ from .models import KEY_LENGTH, Colour, Label, label_key
 BRAILLE_BLANK = "\u2800"  # a symbol to Unicode, nothing to the eye
 
 
+def readable_name(text: str) -> str:
+    """The name as it is kept: of any script, single spaces. Raises ValidationError where nobody could read it."""
+    name = " ".join(storable(text).split())
+    if not any(unicodedata.category(ch)[0] in "LNSP" and ch != BRAILLE_BLANK for ch in name):
+        raise forms.ValidationError(_("Type a name that can be read."))
+    if len(label_key(name)) > KEY_LENGTH:  # one ligature can unfold to 18 letters
+        raise forms.ValidationError(_("This name is too long."))
+    return name
+
+
 class LabelForm(forms.Form):
     """Name, colour, description; `label` is the one being edited."""
 
@@ -40,13 +50,8 @@ class LabelForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean_name(self) -> str:
-        name = " ".join(storable(self.cleaned_data["name"]).split())
-        if not any(unicodedata.category(ch)[0] in "LNSP" and ch != BRAILLE_BLANK for ch in name):
-            raise forms.ValidationError(_("Type a name that can be read."))
-        key = label_key(name)
-        if len(key) > KEY_LENGTH:  # one ligature can unfold to 18 letters
-            raise forms.ValidationError(_("This name is too long."))
-        taken = Label.objects.filter(name_key=key)
+        name = readable_name(self.cleaned_data["name"])
+        taken = Label.objects.filter(name_key=label_key(name))
         if self.label is not None:
             taken = taken.exclude(pk=self.label.pk)
         other = taken.first()

@@ -197,6 +197,7 @@ SWEEPS = {
     "channels_ingest.tasks.sweep_quotas": 900.0,
     "contacts.tasks.sweep_exports": 60.0,
     "overview.tasks.sweep_sign_in": 3600.0,
+    "contacts.tasks.sweep_bulk": 60.0,
     "channels_ingest.tasks.sweep_last_events": 60.0,
     "channels_ingest.tasks.sweep_counts": 60.0,
     "channels_ingest.tasks.sweep_expired": 3600.0,

@@ -1,16 +1,21 @@
 """Models of the core: who writes (Contact), where (Channel), under which id (Identity), what happened (Activity)."""
 
 from .activity import Activity
+from .bulk import BulkItem, BulkJob, BulkState
 from .channel import Channel, Platform
 from .contact import Contact, ContactLabel, UserType
 from .export import EXPORT_LIVE, ExportFormat, ExportJob, ExportPolicy, ExportState, ExportWay
 from .identity import FollowState, Identity, ProfileState
 from .preference import Density, ListPreference
+from .segment import Segment
 from .tally import Tally
 
 __all__ = [
     "EXPORT_LIVE",
     "Activity",
+    "BulkItem",
+    "BulkJob",
+    "BulkState",
     "Channel",
     "Contact",
     "ContactLabel",
@@ -25,6 +30,7 @@ __all__ = [
     "ListPreference",
     "Platform",
     "ProfileState",
+    "Segment",
     "Tally",
     "UserType",
 ]

@@ -15,7 +15,7 @@ from contacts.models import Channel, Contact, Tally
 from contacts.search import search_rank
 from labels.models import Label
 
-from .pages import CountedPaginator, Found, find_page
+from .pages import CountedPaginator, Found, count_matches, find_page
 
 PAGE_SIZES = (20, 50, 100)
 LATEST_FIRST = (F("latest_contact_at").desc(nulls_last=True), F("id").desc())
@@ -98,6 +98,13 @@ class Listing:
         number = max(int(digits), 1) if len(digits.lstrip("0")) <= 9 else 10**9
         found = self._found(number) if self.is_valid else Found(0, 1, [])
         return Page(found.rows, found.number, CountedPaginator(found.rows, self.per_page, total=found.total))
+
+    @cached_property
+    def count(self) -> int:
+        """The exact total for those who do not need the page."""
+        if not self.is_valid or not self.filter.is_active:
+            return self.everybody if self.is_valid else 0
+        return count_matches(self.filter.qs, covered=self.filter.covered_qs, everybody=self.everybody)
 
     def _found(self, number: int) -> Found:
         return find_page(

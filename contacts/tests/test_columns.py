@@ -33,7 +33,7 @@ HTMX = {"HX-Request": "true", "HX-Target": "contact-list", "HX-Current-URL": "ht
 def headings(response: Any) -> list[str]:
     html = response.content.decode()
     head = html[html.index("<thead") : html.index("</thead")]
-    return [re.sub(r"<[^>]+>", "", text).strip() for text in re.findall(r"<th.*?</th>", head, re.S)][:-1]
+    return [re.sub(r"<[^>]+>", "", text).strip() for text in re.findall(r"<th.*?</th>", head, re.S)][1:-1]
 
 
 def cell(response: Any, css: str) -> str:
@@ -185,9 +185,9 @@ def test_a_page_of_twenty_is_light(owner_client: Client) -> None:
     now = timezone.now()
     for number in range(60):
         make_contact(
-            f"ณัฐธยาน์ พงศ์ประเสริฐสุข {number}",
-            channels=channels[number % 9 : number % 9 + 1 + number % 3],
-            labels=labels[number % 3 : number % 3 + 3],
+            f"ณัฐธยาน์ พงศ์ประเสริฐ {number}",
+            channels=channels[number % 9 : number % 9 + 1 + (number % 3 == 0)],
+            labels=labels[number % 3 : number % 3 + number % 4],
             phone=f"+6681{number:07}", email=f"natthaya{number}@example.com",
             value=Decimal(12450 + number), order_count=3, user_type=UserType.VIP if number % 4 == 0 else UserType.USER,
             latest_contact_at=now - timedelta(hours=number),

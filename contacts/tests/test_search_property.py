@@ -17,8 +17,10 @@ from saifa_crm.tests.romanised_names import NAMES
 from .factories import make_channel, make_identity
 
 TONES = "่้๊๋์็"
-# What the eye takes for one sign: a letter with its marks, two sara e for one sara ae.
-SIGN = re.compile("เเ|.[\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*", re.DOTALL)
+# What the eye takes for one sign: a letter with its marks, two sara e for one sara ae, sara am in two halves.
+SIGN = re.compile(
+    "เเ|.[\u0e31-\u0e4e]*\u0e4d[\u0e48-\u0e4b]?\u0e32|.[\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*", re.DOTALL
+)
 
 syllables = st.builds(
     "{}{}{}{}{}".format,

@@ -38,7 +38,7 @@ def _measure(table: Table) -> tuple[float, float, list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("table", "least", "most"), [(NAMES, 0.97, 0.002), (UNSEEN, 0.90, 0.004)], ids=["known", "unseen"]
+    ("table", "least", "most"), [(NAMES, 0.95, 0.002), (UNSEEN, 0.90, 0.002)], ids=["known", "unseen"]
 )
 def test_spellings_find_their_name_and_few_others(table: Table, least: float, most: float) -> None:
     recall, wrong, missed = _measure(table)
@@ -68,6 +68,6 @@ def test_titles_and_several_words(words: str, name: str) -> None:
     assert _sounds_alike(words, _search_text(name))
 
 
-@pytest.mark.parametrize("words", ["สมชาย", "081-234", "a", "somchai ใจดี", "mint@example.com", "@somchai", "50%"])
+@pytest.mark.parametrize("words", ["สมชาย", "081-234", "a", "fa", "somchai ใจดี", "mint@example.com", "@somchai", "50%"])
 def test_only_latin_words_are_listened_to(words: str) -> None:
     assert needles_of(words).sounds == ()

@@ -246,14 +246,15 @@ def test_older_rows_are_put_under_those_on_the_screen(agent_client: Client) -> N
 
 def test_a_page_costs_the_same_however_many_are_found(agent_client: Client) -> None:
     """Session, person, roles; the walk; the messages with whom they are with; shop's name; where the walk was not
-    enough: its end."""
+    enough: its end. The unread chats in the rail."""
     counts = []
+    body(agent_client, path("nobody said so"))  # what is asked for now and then
     for made in (1, 29):
         make_messages(make_conversation(), made)
         with CaptureQueriesContext(connection) as captured:
             body(agent_client, path("message"))
         counts.append(len(captured))
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 8
 
 
 def test_contacts_and_inbox_offer_it(agent_client: Client) -> None:

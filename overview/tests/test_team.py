@@ -35,8 +35,9 @@ def test_list_costs_the_same_for_5_and_50_people(owner_client: Client, django_as
     group = Group.objects.get(name="Agent")
     for n in range(50):
         User.objects.create_user(f"p{n}").groups.add(group)
-    # session, user, own groups, people, their groups, events, shop name (in the rail), alerts (once a minute)
-    with django_assert_num_queries(8, exact=False):
+    # session, user, own groups, people, their groups, events, shop name and unread chats (in the rail),
+    # alerts (once a minute)
+    with django_assert_num_queries(9, exact=False):
         owner_client.get("/team/")
 
 

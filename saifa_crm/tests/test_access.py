@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from channels_ingest.models import Connection, DeletionRequest, StrayEvent
-from contacts.models import Channel, Contact, Identity
+from contacts.models import Channel, Contact, Identity, Segment
 from inbox.models import Conversation
 from labels.models import Label
 from orders.models import Order
@@ -22,9 +22,9 @@ from saifa_crm.access import AGENT, MARKETER, OWNER
 
 from .access_table import PUBLIC, SIGNED_IN, TABLE, Access
 
-# `world` has no picture, no copied attachment, no export and no such webhook key.
+# `world` has no picture, no copied attachment, no bulk change, no export and no such webhook key.
 EXPORTS = {f"contacts:export-{what}" for what in ("job", "file", "manifest")}
-NOT_THERE = EXPORTS | {"contacts:picture", "inbox:media", "inbox:thumbnail", "webhook-line"}
+NOT_THERE = EXPORTS | {"contacts:picture", "contacts:bulk-job", "inbox:media", "inbox:thumbnail", "webhook-line"}
 PEOPLE = {"agent": frozenset({AGENT}), "marketer": frozenset({MARKETER}), "owner": frozenset({OWNER})}
 
 
@@ -50,7 +50,7 @@ URLS = sorted(patterns(), key=lambda url: url.name)
 
 
 @pytest.fixture
-def world(db: None) -> dict[str, Any]:
+def world(marketer: User) -> dict[str, Any]:
     """One of each thing, by the first part of the URL's name; a parameter's own name goes before that."""
     Shop.objects.create(pk=1, name="LIV", setup_done=True)
     channel = Channel.objects.create(platform="line", external_id="U1", name="Saifa Shop")
@@ -61,7 +61,9 @@ def world(db: None) -> dict[str, Any]:
     conversation = Conversation.objects.create(identity=identity, last_message_at=timezone.now())
     order = Order.objects.create(contact=contact, external_id="1", total=100)
     label = Label.objects.create(name="ลูกค้า")
+    segment = Segment.objects.create(owner=marketer, name="VIP", query="user_type=vip", shared=True, position=1)
     return {
+        **{f"pk:contacts:segment-{what}": segment.pk for what in ("edit", "filters", "move", "delete")},
         "pk:contacts": contact.pk,
         "pk:orders:list": contact.pk,
         "pk:orders:add": contact.pk,

@@ -11,7 +11,7 @@
   };
 
   document.addEventListener("mouseover", (event) => {
-    const element = event.target.closest?.(".table :is(.trunc, .label, .more-n)");
+    const element = event.target.closest?.(":is(.table, .filter) :is(.trunc, .label, .more-n)");
     if (!element || (element.title && !element.hasAttribute("data-told"))) return;
     element.title = words(element) ?? "";
     element.toggleAttribute("data-told", true);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -213,6 +214,22 @@ def test_messages_are_found_as_one_types_and_open_in_their_chat(agent: User, sho
     expect(message).to_be_in_viewport()
     expect(page.locator(".page")).to_have_js_property("scrollTop", 0)
     expect(page.get_by_role("link", name="Newest messages")).to_be_attached()
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/contacts/", "Search contacts by name"), ("/inbox/", "Search chats"), ("/inbox/search/", "Search in messages")],
+)
+def test_letters_typed_before_the_scripts_run_are_searched(
+    agent: User, shop: Shop, open_page: OpenPage, path: str, field: str
+) -> None:
+    page = open_page(agent)
+    held: list[Route] = []
+    page.route(re.compile(r"/htmx[^/]*\.js"), lambda route: held.append(route))
+    page.goto(path, wait_until="commit")
+    page.get_by_role("searchbox", name=field).fill("customer 07")
+    held[0].continue_()
+    expect(page).to_have_url(re.compile(r"\?.*q=customer(%20|\+)07"))
 
 
 def test_older_messages_come_under_those_on_the_screen(

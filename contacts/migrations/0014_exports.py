@@ -34,7 +34,7 @@ def add(name, field):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("contacts", "0011_list_preference"),
+        ("contacts", "0013_bulk_jobs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,108 @@
+"""What the bulk dialog and the line of progress say of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .bulk_actions import BulkAction, Choice, bulk_action
+from .models import BulkJob, BulkState
+from .services.bulk import AT_ONCE, UNDO_HOURS, can_undo
+
+
+def ticked_ids(data: QueryDict) -> list[int]:
+    """Ids of ticked rows: an `id` each (without JavaScript), `ids` with commas; what cannot be one is left out."""
+    texts = {*data.getlist("id"), *data.get("ids", "").split(",")}
+    return sorted(int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10)
+
+
+@dataclass
+class BulkPage:
+    """Context of templates/contacts/_bulk_*.html."""
+
+    job: BulkJob
+    error: str = ""
+
+    @cached_property
+    def action(self) -> BulkAction | None:
+        return bulk_action(self.job.action)
+
+    @cached_property
+    def choices(self) -> Iterable[Choice]:
+        return self.action.choices() if self.action and self.action.choices else ()
+
+    @property
+    def title(self) -> str:
+        if self.job.undo_of_id:
+            return _("Undo")
+        return str(self.action.title) if self.action else self.job.action
+
+    @property
+    def contacts(self) -> str:
+        """ "12 contacts"."""
+        return _contacts(self.job.counted)
+
+    @property
+    def button(self) -> str:
+        return ngettext("Change %(count)s contact", "Change %(count)s contacts", self.job.counted) % {
+            "count": intcomma(self.job.counted)
+        }
+
+    @property
+    def hints(self) -> list[str]:
+        """What a person should know before the button."""
+        back = self.action.reverse if self.action else ""
+        hints = [_("Exactly these are changed, even if others match by then.")]
+        if self.job.counted > AT_ONCE:
+            hints.append(_("It runs in the background. You can go on working."))
+        hints.append(
+            _("You can undo it for %(hours)s hours.") % {"hours": UNDO_HOURS} if back else _("It cannot be undone.")
+        )
+        return hints
+
+    @property
+    def outcome(self) -> str:
+        """ "Set VIP: 12 contacts changed. 3 were so already."."""
+        job = self.job
+        said = [_("%(title)s: %(contacts)s changed.") % {"title": self.title, "contacts": _contacts(job.changed)}]
+        same = job.done - job.changed - job.missing
+        if job.state == BulkState.CANCELLED:
+            counts = {"done": intcomma(job.done), "all": intcomma(job.counted)}
+            said.append(_("Stopped after %(done)s of %(all)s.") % counts)
+        if same and job.undo_of_id:
+            said.append(
+                ngettext(
+                    "%(count)s was changed by somebody since and stays.",
+                    "%(count)s were changed by somebody since and stay.",
+                    same,
+                )
+                % {"count": intcomma(same)}
+            )
+        elif same:
+            said.append(
+                ngettext("%(count)s stays as it was.", "%(count)s stay as they were.", same) % {"count": intcomma(same)}
+            )
+        if job.missing:
+            said.append(
+                ngettext("%(count)s no longer exists.", "%(count)s no longer exist.", job.missing)
+                % {"count": intcomma(job.missing)}
+            )
+        return " ".join(said)
+
+    @property
+    def can_undo(self) -> bool:
+        return can_undo(self.job) and not BulkJob.objects.filter(undo_of=self.job).exists()
+
+    @property
+    def undo_hint(self) -> str:
+        return _("Possible for %(hours)s hours") % {"hours": UNDO_HOURS}
+
+
+def _contacts(count: int) -> str:
+    return ngettext("%(count)s contact", "%(count)s contacts", count) % {"count": intcomma(count)}

@@ -1,0 +1,42 @@
+"""Filters and order of a view in words, and what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext_lazy as _
+
+from .list_bar import FilterBar
+from .segments import Text, url_of
+from .selectors.listing import Listing
+
+ORDER_WORDS: dict[str, Text] = {
+    "-latest_contact": _("Latest contact first"),
+    "latest_contact": _("Longest silent first"),
+    "-value": _("Highest value first"),
+    "value": _("Lowest value first"),
+    "name": _("By name"),
+    "-name": _("By name, backwards"),
+}
+
+
+@dataclass
+class SegmentWords:
+    """What a kept query holds back, as title and value pairs; issues no query of its own."""
+
+    listing: Listing
+    query: str
+
+    @cached_property
+    def parts(self) -> list[tuple[Text, Text]]:
+        bar = FilterBar(self.listing, url_of(self.query))
+        parts: list[tuple[Text, Text]] = [(chip.title, chip.value) for chip in bar.chips]
+        if bar.match_all and len(bar.chosen("label")) > 1:
+            parts.append((_("Labels"), _("All of these")))
+        order = ORDER_WORDS.get(bar.value("sort"))
+        return [*parts, (_("Order"), order)] if order else parts
+
+    @property
+    def errors(self) -> list[str]:
+        return self.listing.errors
