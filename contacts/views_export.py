@@ -53,8 +53,9 @@ def contact_report(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 def export_dialog(request: HttpRequest) -> HttpResponse:
-    """What to export and how; POST where the `ids` of ticked rows are too many for an address."""
-    choice = ExportChoice.of(request.POST if request.method == "POST" else request.GET)
+    """What to export and how: the list at these parameters; by POST what is selected in it."""
+    posted = request.method == "POST"
+    choice = ExportChoice.of_selection(request.POST) if posted else ExportChoice.of(request.GET, ticked=False)
     if choice.errors:
         return _bad(request, choice)
     return _form(request, ExportDialog(choice, staff_of(request)))

@@ -15,6 +15,7 @@ from contacts.list_bar import FilterBar
 from contacts.list_urls import ListUrl
 from contacts.models import Contact, ExportJob
 from contacts.report import columns_known
+from contacts.selection import ticked_ids
 from contacts.selectors.listing import Listing, contact_listing
 
 MOST_IDS = 10_000
@@ -41,10 +42,16 @@ class ExportChoice:
         columns = MAILING if mailing else tuple(params.getlist("col"))
         return cls(
             ListUrl.of(params).without("page", "per_page").query,
-            _ids(params.get("ids", "")) if ticked and "ids" in params else None,
+            tuple(ticked_ids(params)) if ticked and "ids" in params else None,
             mailing,
             tuple(columns_known(columns)) if columns else (),
         )
+
+    @classmethod
+    def of_selection(cls, data: QueryDict) -> ExportChoice:
+        """From the list's selection: with `all` every contact that matches `query`, else the ticked ones; by `sort`."""
+        query = ListUrl.of(QueryDict(data.get("query", ""))).with_values(sort=data.get("sort", "")).query
+        return cls(query, None if data.get("all") else tuple(ticked_ids(data)))
 
     @classmethod
     def of_job(cls, job: ExportJob) -> ExportChoice:
@@ -103,8 +110,3 @@ class ExportChoice:
             else:
                 words = [[str(chip.title), str(chip.value)] for chip in FilterBar(self.listing, self.url).chips]
             return [*words, ["Email", "Yes"]] if self.with_email else words
-
-
-def _ids(text: str) -> tuple[int, ...]:
-    parts = dict.fromkeys(text.split(","))
-    return tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 10)

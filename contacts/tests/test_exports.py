@@ -6,18 +6,27 @@ import csv
 import hashlib
 import io
 import json
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from contacts.exports import files
-from contacts.models import Contact, ExportJob, ExportPolicy
+from contacts.exports.choice import ExportChoice
+from contacts.models import Contact, ExportFormat, ExportJob, ExportPolicy
 from contacts.report import KEYS
+from contacts.services.export import TooManyExports, export_request, export_stream_start
 from contacts.services.export_run import exports_expire
 
 from .factories import make_channel, make_contact, make_label
@@ -105,14 +114,50 @@ def test_mailing_of_those_without_an_address_is_nobody(marketer_client: Client) 
     assert rows_of(streamed(marketer_client.get("/contacts/report.csv?mailing=1&has_email=no"))) == []
 
 
+def dialog_fields(page: str) -> dict[str, str]:
+    """What the dialog posts to say which contacts are meant."""
+    form = page[page.index('action="/contacts/export/start/"') :]
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form.partition("</form>")[0])
+    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
+
+
 def test_ticked_rows_and_no_others(marketer_client: Client) -> None:
     first, _second, third = (make_contact(name) for name in ("a", "b", "c"))
-    ids = f"{third.pk},{first.pk},999999,x,"
-    assert "Export 2 selected contacts" in marketer_client.get(f"/contacts/export/?ids={ids}").content.decode()
-    assert "Export 2 selected contacts" in marketer_client.post("/contacts/export/", {"ids": ids}).content.decode()
-    export = ask(marketer_client, ids=ids, sort="name", way="now")
-    assert [row["Customer Name"] for row in rows_of(file_of(marketer_client, export))] == ["a", "c"]
+    ids = f"{third.pk},999999,x,"
+    selection = {"ids": ids, "id": [str(first.pk)], "query": "q=b&page=2", "sort": "-name"}
+    page = marketer_client.post("/contacts/export/", selection).content.decode()
+    assert "Export 2 selected contacts" in page
+    export = ask(marketer_client, **dialog_fields(page), way="now")
+    assert [row["Customer Name"] for row in rows_of(file_of(marketer_client, export))] == ["c", "a"]
     assert export.filters == [["Selected contacts", "3"]]
+
+
+def test_all_that_match_are_the_list_in_its_order(marketer_client: Client) -> None:
+    for name in ("mint 1", "mint 2", "other"):
+        make_contact(name)
+    selection = {"ids": "1", "all": "1", "query": "q=mint", "sort": "-name"}
+    page = marketer_client.post("/contacts/export/", selection).content.decode()
+    assert "Export all 2 contacts" in page
+    assert dialog_fields(page) == {"q": "mint", "sort": "-name"}
+    refused = marketer_client.post("/contacts/export/", {"all": "1", "query": "label=0"})
+    assert refused.status_code == 400
+
+
+def test_the_bulk_bar_exports_for_those_who_may(marketer_client: Client, agent_client: Client) -> None:
+    make_contact()
+    button = 'formaction="/contacts/export/"'
+    assert button in marketer_client.get("/contacts/").content.decode()
+    assert button not in agent_client.get("/contacts/").content.decode()
+    assert agent_client.post("/contacts/export/", {"all": "1"}).status_code == 403
+
+
+def test_a_selection_is_bound_like_the_list(marketer_client: Client, settings: Any) -> None:
+    settings.EXPORTS_PER_HOUR = 2
+    ids = ",".join(str(make_contact().pk) for _place in range(2))
+    assert ask(marketer_client, ids=ids).state == "done"
+    ExportPolicy.objects.create(approval_above=1)
+    assert ask(marketer_client, ids=ids).state == "waiting"
+    assert marketer_client.post(START, {"ids": ids}).status_code == 429
 
 
 def test_no_ticked_row_is_not_every_row(marketer_client: Client) -> None:
@@ -214,6 +259,32 @@ def test_the_hour_binds_streams_and_files(marketer_client: Client, owner_client:
     assert owner_client.get("/contacts/report.csv").status_code == 200  # each has their own hour
     ExportJob.objects.update(created_at=timezone.now() - timedelta(minutes=61))
     assert marketer_client.get("/contacts/report.csv").status_code == 200
+
+
+def test_two_at_once_are_not_both_the_last_of_the_hour(marketer: User, settings: Any) -> None:
+    settings.EXPORTS_PER_HOUR = 1
+    make_contact()
+    together = threading.Barrier(2)
+
+    def take(ask_for: Callable[[], object]) -> str:
+        try:
+            together.wait(20)
+            ask_for()
+        except TooManyExports:
+            return "refused"
+        finally:
+            connection.close()
+        return "made"
+
+    ways = (
+        partial(export_stream_start, actor=marketer, choice=ExportChoice("")),
+        partial(export_request, actor=marketer, choice=ExportChoice(""), format=ExportFormat.CSV),
+    )
+    with ThreadPoolExecutor(2) as pool:
+        for _round in range(5):
+            ExportJob.objects.all().delete()
+            assert sorted(pool.map(take, ways)) == ["made", "refused"]
+    assert ExportJob.objects.count() == 1
 
 
 def test_approval_binds_streams_and_files(marketer_client: Client, owner_client: Client) -> None:

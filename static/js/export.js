@@ -1,22 +1,20 @@
-// `a[data-export]` opens the export dialog; what it answers starts the download; a file that gets ready behind is told.
+// `a[data-export]` and the bulk bar open the export dialog; what it answers starts the download; a file that gets ready behind is told.
 (() => {
   const dialog = document.getElementById("export-dialog");
-  const LONGEST = 3000;  // characters of an address; the ids of more ticked rows go in the body
+
+  // The page in place of a dialog that did not come: it works, or says what is wrong.
+  const visit = ({ elt, pathInfo, requestConfig }) => {
+    if (requestConfig.verb === "get") return location.assign(pathInfo.finalRequestPath);
+    elt.form.setAttribute("action", elt.formAction);
+    elt.form.submit();
+  };
 
   if (dialog) {
-    const open = async (link) => {
-      const address = new URL(link.dataset.export || link.href, location.href);
-      const long = address.search.length > LONGEST;
-      const values = Object.fromEntries(address.searchParams);
-      await htmx.ajax(long ? "POST" : "GET", long ? address.pathname : address.pathname + address.search, {
-        target: dialog, swap: "innerHTML", values: long ? values : {},
-      });
-    };
     document.addEventListener("click", (event) => {
-      const link = event.target.closest?.("a[data-export], a[data-bulk-export]");
+      const link = event.target.closest?.("a[data-export]");
       if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      open(link);
+      htmx.ajax("GET", link.dataset.export, { target: dialog, swap: "innerHTML" });
     });
     // What refuses says why, in the dialog.
     document.addEventListener("htmx:beforeSwap", (event) => {
@@ -26,7 +24,7 @@
     });
     for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
       document.addEventListener(name, (event) => {
-        if (event.detail.target === dialog && !dialog.open) location.href = event.detail.pathInfo.finalRequestPath;
+        if (event.detail.target === dialog && !dialog.open) visit(event.detail);
       });
     }
   }
