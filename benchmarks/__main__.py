@@ -17,7 +17,7 @@ import django
 
 from saifa_crm.stack.services import ensure_services
 
-PARTS = ("posts", "render", "listing", "report")
+PARTS = ("posts", "render", "listing", "report", "exports")
 SIZES = (10_000, 100_000)  # quick enough for every day; the claims are about 1,000,000
 
 
@@ -55,14 +55,14 @@ def main() -> int:
         with scratch_database():
             for line in render.measure():
                 say(line)
-    if {"listing", "report"} & set(asked.parts):
+    if {"listing", "report", "exports"} & set(asked.parts):
         measure_shop(asked)
     return 0
 
 
 def measure_shop(asked: argparse.Namespace) -> None:
-    """The list at every size, the report at the largest, on the same databases."""
-    from . import listing, report
+    """The list at every size, the report and exported files at the largest, on the same databases."""
+    from . import exports, listing, report
     from .seeded import seeded_database
 
     sizes = [0] if asked.here else sorted(set(asked.contacts))
@@ -75,6 +75,9 @@ def measure_shop(asked: argparse.Namespace) -> None:
                     say(line)
             if "report" in asked.parts and contacts == sizes[-1]:
                 for line in report.measure():
+                    say(line)
+            if "exports" in asked.parts and contacts == sizes[-1]:
+                for line in exports.measure():
                     say(line)
     if len(listings) > 1:
         for line in listing.growth(listings):

@@ -7,22 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .bulk_actions import BulkAction, Choice, bulk_action
 from .models import BulkJob, BulkState
 from .services.bulk import AT_ONCE, UNDO_HOURS, can_undo
-
-BIGGEST_ID = 2**31 - 1
-
-
-def ticked_ids(data: QueryDict) -> list[int]:
-    """Ids of ticked rows: an `id` each (without JavaScript), `ids` with commas; what cannot be one is left out."""
-    texts = {*data.getlist("id"), *data.get("ids", "").split(",")}
-    numbers = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 10}
-    return sorted(number for number in numbers if number <= BIGGEST_ID)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from saifa_crm.access import AGENT, MARKETER, OWNER, allow
 
-from . import pictures, views_bulk, views_columns, views_list
+from . import pictures, views_bulk, views_columns, views_export, views_exports, views_list
 from . import views_panel as panel
 from . import views_segments as segments
 
@@ -14,7 +14,16 @@ marketing = allow(MARKETER, OWNER)
 urlpatterns = [
     path("", staff(views_list.contact_list), name="list"),
     path("columns/", staff(views_columns.list_columns_menu), name="columns"),
-    path("report.csv", allow(MARKETER, OWNER)(views_list.contact_report), name="report"),
+    path("report.csv", marketing(views_export.contact_report), name="report"),
+    path("export/", marketing(views_export.export_dialog), name="export"),
+    path("export/start/", marketing(views_export.export_start), name="export-start"),
+    path("exports/", marketing(views_exports.export_list), name="exports"),
+    path("exports/settings/", allow(OWNER)(views_exports.export_settings), name="export-settings"),
+    path("exports/<int:export_id>/", marketing(views_exports.export_job), name="export-job"),
+    path("exports/<int:export_id>/file/", marketing(views_exports.export_file), name="export-file"),
+    path("exports/<int:export_id>/manifest/", marketing(views_exports.export_manifest), name="export-manifest"),
+    path("exports/<int:export_id>/cancel/", marketing(views_exports.export_stop), name="export-cancel"),
+    path("exports/<int:export_id>/decide/", allow(OWNER)(views_exports.export_answer), name="export-decide"),
     path("bulk/", staff(views_bulk.bulk_home), name="bulk"),
     path("bulk/<int:pk>/", staff(views_bulk.bulk_job), name="bulk-job"),
     path("bulk/<int:pk>/start/", staff(views_bulk.bulk_start), name="bulk-start"),

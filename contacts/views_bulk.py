@@ -14,9 +14,10 @@ from django_htmx.http import retarget, trigger_client_event
 from saifa_crm.access import roles_of, staff_of
 
 from .bulk_actions import BulkAction, bulk_action
-from .bulk_page import BulkPage, ticked_ids
+from .bulk_page import BulkPage
 from .list_urls import ListUrl
 from .models import BulkJob, BulkState, Contact
+from .selection import ticked_ids
 from .selectors.listing import contact_listing
 from .services.bulk import NotUndoable, bulk_cancel, bulk_confirm, bulk_draft, bulk_recent, bulk_undo
 from .tasks import bulk_begin

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from channels_ingest.alerts import alerts
+from contacts.selectors.export import exports_waiting
 from saifa_crm.access import AGENT, MARKETER, OWNER, roles_of
 
 from .selectors import shop_name
@@ -28,4 +29,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shop_name": SimpleLazyObject(shop_name),
         "rail_unread": rail_unread if roles else 0,  # called where it is shown
         "alerts": SimpleLazyObject(alerts) if OWNER in roles else [],
+        "exports_waiting": SimpleLazyObject(exports_waiting) if OWNER in roles else 0,
     }

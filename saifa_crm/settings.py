@@ -182,7 +182,9 @@ CELERY_TASK_ROUTES = {
     "channels_ingest.tasks.media_*": {"queue": "media"},
     "channels_ingest.tasks.message_send": {"queue": "outbound"},
     "channels_ingest.tasks.sweep_*": {"queue": "sweep"},
+    "contacts.tasks.export_*": {"queue": "report"},
 }
+CELERY_IMPORTS = ("contacts.export_tasks",)
 # Seconds between two runs. While no worker runs they do not pile up: what a sweep does stands in rows, not in its task.
 SWEEPS = {
     "channels_ingest.tasks.sweep_profiles": 20.0,
@@ -193,6 +195,7 @@ SWEEPS = {
     "channels_ingest.tasks.sweep_media_files": 3600.0,
     "channels_ingest.tasks.sweep_outbound": 15.0,
     "channels_ingest.tasks.sweep_quotas": 900.0,
+    "contacts.tasks.sweep_exports": 60.0,
     "overview.tasks.sweep_sign_in": 3600.0,
     "contacts.tasks.sweep_bulk": 60.0,
     "channels_ingest.tasks.sweep_last_events": 60.0,
@@ -276,6 +279,7 @@ LINE_DATA_API_BASE_URL = env.str("LINE_DATA_API_BASE_URL", default="https://api-
 TELEGRAM_API_BASE_URL = env.str("TELEGRAM_API_BASE_URL", default="https://api.telegram.org").rstrip("/")
 # Where connections flagged as sandbox talk to instead (demo and tests only).
 SANDBOX_BASE_URL = env.str("SANDBOX_BASE_URL", default="http://127.0.0.1:8009").rstrip("/")
+EXPORTS_PER_HOUR = env.int("EXPORTS_PER_HOUR", default=60)  # a person: downloads of the list, files asked for
 STRAY_RETENTION_DAYS = 7
 COUNT_RETENTION_DAYS = 8
 RAW_EVENT_RETENTION_DAYS = 14

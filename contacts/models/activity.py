@@ -1,4 +1,4 @@
-"""What happened to a contact, and who took a copy of the list."""
+"""What happened to a contact."""
 
 from __future__ import annotations
 
@@ -36,18 +36,3 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.contact_id}"
-
-
-class ReportDownload(models.Model):
-    """Who downloaded which rows, when: written when the stream starts, `rows` when it ends (null = broken off)."""
-
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField(db_default=Now())
-    query = models.TextField(blank=True, default="", db_default="")  # the URL's query string
-    rows = models.IntegerField(null=True)
-
-    class Meta:
-        ordering = ("-at", "-id")
-
-    def __str__(self) -> str:
-        return f"{self.at} {self.query}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from itertools import product
 
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from contacts.models import Contact, Platform, ReportDownload, UserType
+from contacts.models import Contact, ExportJob, Platform, UserType
 from saifa_crm.lib.phones import format_phone
 
 from .factories import bangkok, make_channel, make_contact, make_label
@@ -123,11 +124,12 @@ def test_the_download_is_recorded(marketer: User, marketer_client: Client) -> No
     make_contact("mint")
     make_contact("other")
     response = marketer_client.get("/contacts/report.csv?q=mint&page=&sort=-value")
-    download = ReportDownload.objects.get()
+    download = ExportJob.objects.get()
     assert (download.actor, download.query, download.rows) == (marketer, "q=mint&sort=-value", None)
-    streamed(response)
+    body = streamed(response)
     download.refresh_from_db()
-    assert download.rows == 1
+    assert (download.rows, download.state, download.size) == (1, "done", len(body))
+    assert download.sha256 == hashlib.sha256(body).hexdigest()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,7 +139,8 @@ def test_a_broken_off_download_stays_without_rows(owner_client: Client) -> None:
     pieces = iter(response.streaming_content)  # type: ignore[attr-defined]
     assert len(next(pieces)) >= 64 * 1024
     response.close()
-    assert ReportDownload.objects.get().rows is None
+    broken = ExportJob.objects.get()
+    assert (broken.rows, broken.state, broken.problem) == (None, "failed", "broken_off")
     with connection.cursor() as cursor:  # the connection is still good
         cursor.execute("SELECT 1")
 
@@ -150,14 +153,15 @@ def test_who_may_download(
     assert client.get("/contacts/report.csv").status_code == 302
     assert marketer_client.get("/contacts/report.csv").status_code == 200
     assert marketer_client.post("/contacts/report.csv").status_code == 405
-    assert ReportDownload.objects.count() == 1
+    assert ExportJob.objects.count() == 1
 
 
 def test_one_statement_streams_the_rows(owner_client: Client, django_assert_num_queries: object) -> None:
     for _ in range(3):
         make_contact(channels=[make_channel()], labels=[make_label()])
-    # 1 session, 2 person, 3 channels, 4 labels, 5 download noted, (the COPY is not counted), 6 rows noted
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    # 1 session, 2 person, 3 channels, 4 labels, 5-6 savepoint and lock, 7 exports of this hour, 8 download noted,
+    # 9 savepoint, (the COPY is not counted), 10 rows noted
+    with django_assert_num_queries(10):  # type: ignore[operator]
         assert len(report_rows(owner_client)) == 3
 
 

@@ -25,8 +25,8 @@ from .services import (
 from .wakeup import Wakeup
 
 CELERY = ("celery", "--quiet", "-A", "saifa_crm.celery:app")
-QUEUES = "profile,outbound,report,sweep,celery"
-DOWNLOADS = "media"  # of its own, so that no reply and no name waits behind somebody's film
+QUEUES = "profile,outbound,sweep,celery"
+DOWNLOADS = "media,report"  # apart, so that no reply and no name waits behind somebody's film or export
 AS_ROOT = "You're running the worker with superuser privileges"  # a warning of Celery
 WEB_READY_SECONDS = 90.0
 STOP_ORDER = ("redis", "postgres")
@@ -206,11 +206,11 @@ class Supervisor:
         return Child("web", [sys.executable, "-m", *command])
 
     def worker(self) -> Child:
-        """Celery worker of everything but downloads."""
+        """Celery worker of everything but downloads and exports."""
         return self.celery_worker("worker", QUEUES, processes=min(4, os.cpu_count() or 2))
 
     def downloads(self) -> Child:
-        """Celery worker that copies attachments; two at a time."""
+        """Celery worker that copies attachments and writes exports; two at a time."""
         return self.celery_worker("media", DOWNLOADS, processes=2)
 
     def celery_worker(self, name: str, queues: str, *, processes: int) -> Child:

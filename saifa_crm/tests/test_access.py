@@ -22,8 +22,9 @@ from saifa_crm.access import AGENT, MARKETER, OWNER
 
 from .access_table import PUBLIC, SIGNED_IN, TABLE, Access
 
-# `world` has no picture, no copied attachment and no such webhook key.
-NOT_THERE = {"contacts:picture", "contacts:bulk-job", "inbox:media", "inbox:thumbnail", "webhook-line"}
+# `world` has no picture, no copied attachment, no bulk change, no export and no such webhook key.
+EXPORTS = {f"contacts:export-{what}" for what in ("job", "file", "manifest")}
+NOT_THERE = EXPORTS | {"contacts:picture", "contacts:bulk-job", "inbox:media", "inbox:thumbnail", "webhook-line"}
 PEOPLE = {"agent": frozenset({AGENT}), "marketer": frozenset({MARKETER}), "owner": frozenset({OWNER})}
 
 
@@ -80,6 +81,7 @@ def world(marketer: User) -> dict[str, Any]:
         "order_id": order.pk,
         "conversation_id": conversation.pk,
         "message_pk": 1,
+        "export_id": 1,
         "label_id": label.pk,
         "identity_id": identity.pk,
         "id": order.pk,

@@ -44,8 +44,6 @@
       bar.toggleAttribute("data-counted", count > 0);
       const phrase = bar.querySelector("[data-bulk-all-words]");
       phrase.textContent = words(phrase.dataset.words, { count: number.format(total()) });
-      const link = bar.querySelector("[data-bulk-export]");
-      if (link) link.search = all.checked ? filters() : new URLSearchParams({ ids: [...ids].join(",") });
     };
     const clear = () => { ids.clear(); all.checked = false; last = null; draw(); };
     const put = (box, on) => (on ? ids.add(box.value) : ids.delete(box.value));

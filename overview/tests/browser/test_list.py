@@ -109,8 +109,9 @@ def test_the_report_has_the_rows_of_the_pages(marketer: User, shop: Shop, open_p
         next_page.click()
         page.wait_for_function("before => location.href !== before", arg=before)
         expect(page.locator("tbody tr .name").first).not_to_have_text(shown[-20][0])
+    page.get_by_role("link", name="Download Report").locator("visible=true").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download Report").locator("visible=true").click()
+        page.get_by_role("button", name="Export CSV").click()
     target = tmp_path / "report.csv"
     download.value.save_as(target)
     with target.open(encoding="utf-8-sig", newline="") as file:

@@ -1,0 +1,1 @@
+"""Exports as files: what is chosen, how it is written, where it lies."""
