@@ -486,8 +486,8 @@ def test_the_number_of_statements(marketer: User, marketer_client: Client) -> No
     assert statements("/contacts/?user_type=vip") == before
     assert before // 100 == 1
     assert before % 100 <= 12
-    # Session, person, segments, channels, labels, all contacts; a count for each of 7 searches and 2 of the tally, a plan
-    # and a count for each of 2 ranges of days.
+    # Session, person, segments, channels, labels, all contacts; a count each for 7 searches and 2 of the tally, a plan
+    # and a count each for 2 ranges of days.
     assert statements("/contacts/segments/counts/") % 100 == 6 + 7 + 2 + 2 * 2
     # Only all contacts are counted twice in 15 seconds: they are a sum at hand.
     assert statements("/contacts/segments/counts/") % 100 == 6
