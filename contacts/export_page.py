@@ -72,7 +72,7 @@ class ExportDialog:
     @cached_property
     def with_email(self) -> int:
         """Contacts the mailing preset has."""
-        return ExportChoice(self.choice.query, self.choice.ids, with_email=True).counted
+        return ExportChoice(self.choice.params, self.choice.ids, with_email=True).counted
 
     @property
     def is_big(self) -> bool:

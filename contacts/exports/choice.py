@@ -17,6 +17,7 @@ from contacts.models import Contact, ExportJob
 from contacts.report import columns_known
 from contacts.selection import ticked_ids
 from contacts.selectors.listing import Listing, contact_listing
+from saifa_crm.lib.safe_text import storable
 
 MOST_IDS = 10_000
 MAILING = ("customer_name", "phone_number", "email")
@@ -28,9 +29,12 @@ USUAL = (
 
 @dataclass(frozen=True)
 class ExportChoice:
-    """`columns` empty: all twelve, the contract of report.csv. `ids` None: all that the query shows."""
+    """`params` are the list's, as they were sent: what is wrong with them is refused, not left out.
 
-    query: str
+    `columns` empty: all twelve, the contract of report.csv. `ids` None: all that the parameters show.
+    """
+
+    params: QueryDict
     ids: tuple[int, ...] | None = None
     with_email: bool = False
     columns: tuple[str, ...] = ()
@@ -41,7 +45,7 @@ class ExportChoice:
         mailing = bool(params.get("mailing"))
         columns = MAILING if mailing else tuple(params.getlist("col"))
         return cls(
-            ListUrl.of(params).without("page", "per_page").query,
+            params,
             tuple(ticked_ids(params)) if ticked and "ids" in params else None,
             mailing,
             tuple(columns_known(columns)) if columns else (),
@@ -50,20 +54,26 @@ class ExportChoice:
     @classmethod
     def of_selection(cls, data: QueryDict) -> ExportChoice:
         """From the list's selection: with `all` every contact that matches `query`, else the ticked ones; by `sort`."""
-        query = ListUrl.of(QueryDict(data.get("query", ""))).with_values(sort=data.get("sort", "")).query
-        return cls(query, None if data.get("all") else tuple(ticked_ids(data)))
+        params = QueryDict(data.get("query", ""), mutable=True)
+        params["sort"] = data.get("sort", "")
+        return cls(params, None if data.get("all") else tuple(ticked_ids(data)))
 
     @classmethod
     def of_job(cls, job: ExportJob) -> ExportChoice:
-        return cls(job.query, tuple(job.ids) or None, job.with_email, tuple(job.columns))
+        return cls(QueryDict(job.query), tuple(job.ids) or None, job.with_email, tuple(job.columns))
 
     @cached_property
     def url(self) -> ListUrl:
-        return ListUrl.of(QueryDict(self.query))
+        return ListUrl.of(self.params).without("page", "per_page")
+
+    @property
+    def query(self) -> str:
+        """The list's filters and order, as in its URL."""
+        return self.url.query
 
     @cached_property
     def listing(self) -> Listing:
-        return contact_listing(QueryDict(self.query))
+        return contact_listing(self.params)
 
     @cached_property
     def errors(self) -> Sequence[str]:
@@ -86,11 +96,11 @@ class ExportChoice:
         if self.ids is not None:
             return self.queryset.count()
         if not self.with_email:
-            return self.listing.page.paginator.count
+            return self.listing.count
         asked = dict(self.url.pairs).get("has_email")
         if asked == "no":
             return 0
-        return contact_listing(QueryDict(self.url.with_values(has_email="yes").query)).page.paginator.count
+        return contact_listing(QueryDict(self.url.with_values(has_email="yes").query)).count
 
     @property
     def stream_query(self) -> str:
@@ -108,5 +118,7 @@ class ExportChoice:
             if self.ids is not None:
                 words = [["Selected contacts", f"{len(self.ids):,}"]]
             else:
-                words = [[str(chip.title), str(chip.value)] for chip in FilterBar(self.listing, self.url).chips]
+                words = [
+                    [str(chip.title), storable(str(chip.value))] for chip in FilterBar(self.listing, self.url).chips
+                ]
             return [*words, ["Email", "Yes"]] if self.with_email else words

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -41,7 +42,7 @@ def _own_files(settings: Any, tmp_path: Path) -> None:
 
 
 def queued(user: User, form: ExportFormat = ExportFormat.CSV, query: str = "") -> ExportJob:
-    return export_request(actor=user, choice=ExportChoice(query), format=form)
+    return export_request(actor=user, choice=ExportChoice(QueryDict(query)), format=form)
 
 
 @pytest.fixture
@@ -241,7 +242,7 @@ def test_excel_cells(marketer: User) -> None:
 def test_no_cell_of_excel_is_a_formula_a_link_or_a_number(marketer: User, tmp_path: Path, text: str) -> None:
     make_contact(text, email="=a@b.co", address=text)
     path = tmp_path / "r.xlsx"
-    write_xlsx(path, ExportChoice("").queryset, ["customer_name", "email", "address"], Progress())
+    write_xlsx(path, ExportChoice(QueryDict("")).queryset, ["customer_name", "email", "address"], Progress())
     cells = list(openpyxl.load_workbook(path).worksheets[0].iter_rows())[1]
     for cell in cells:
         assert cell.data_type in ("s", "inlineStr")
@@ -255,7 +256,7 @@ def test_excel_has_the_cells_of_the_csv(marketer: User, marketer_client: Client,
         make_contact(name, channels=[make_channel()])
     path = tmp_path / "r.xlsx"
     keys = ["customer_name", "channel", "user_type"]
-    write_xlsx(path, ExportChoice("sort=name").queryset, keys, Progress())
+    write_xlsx(path, ExportChoice(QueryDict("sort=name")).queryset, keys, Progress())
     wanted = [[row[KEYS[key]] for key in keys] for row in report_rows(marketer_client, "sort=name")]
     # XML has no way to keep a carriage return but Excel's escape, which openpyxl leaves as it is.
     found = [[str(cell).replace("_x000D_", "\r") for cell in row] for row in sheet_rows(path)[1:]]
@@ -267,7 +268,7 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next(marketer: User, tmp_path
         make_contact(f"c{place}")
     path = tmp_path / "r.xlsx"
     progress = Progress()
-    write_xlsx(path, ExportChoice("sort=name").queryset, ["customer_name"], progress, sheet_rows=3)
+    write_xlsx(path, ExportChoice(QueryDict("sort=name")).queryset, ["customer_name"], progress, sheet_rows=3)
     sheets = [[row[0] for row in sheet_rows(path, sheet)] for sheet in range(3)]
     assert sheets == [["Customer Name", "c0", "c1", "c2"], ["Customer Name", "c3", "c4", "c5"], ["Customer Name", "c6"]]
     assert progress.rows == 7

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -277,8 +278,8 @@ def test_two_at_once_are_not_both_the_last_of_the_hour(marketer: User, settings:
         return "made"
 
     ways = (
-        partial(export_stream_start, actor=marketer, choice=ExportChoice("")),
-        partial(export_request, actor=marketer, choice=ExportChoice(""), format=ExportFormat.CSV),
+        partial(export_stream_start, actor=marketer, choice=ExportChoice(QueryDict(""))),
+        partial(export_request, actor=marketer, choice=ExportChoice(QueryDict("")), format=ExportFormat.CSV),
     )
     with ThreadPoolExecutor(2) as pool:
         for _round in range(5):

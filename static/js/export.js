@@ -14,7 +14,7 @@
       const link = event.target.closest?.("a[data-export]");
       if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      htmx.ajax("GET", link.dataset.export, { target: dialog, swap: "innerHTML" });
+      htmx.ajax("GET", link.dataset.export + link.search, { target: dialog, swap: "innerHTML" });
     });
     // What refuses says why, in the dialog.
     document.addEventListener("htmx:beforeSwap", (event) => {
