@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -12,6 +16,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.http import QueryDict
@@ -30,7 +35,7 @@ from contacts.services.export import export_cancel, export_request
 from contacts.services.export_run import export_run, exports_forgotten
 
 from .factories import bangkok, make_channel, make_contact, make_label
-from .pages import report_rows
+from .pages import report_rows, streamed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAIT = 20  # seconds
@@ -159,6 +164,47 @@ def test_a_dead_workers_job_begins_anew(marketer: User) -> None:
     export_run(export_id=export.pk)
     export.refresh_from_db()
     assert (export.state, export.attempt, export.rows) == ("done", 2, 1)
+
+
+# A worker whose first piece is on the disk, and which waits there to be killed.
+HANGS = """
+import sys, time, django
+django.setup()
+from django.conf import settings
+from django.db import connection
+connection.settings_dict["NAME"], settings.MEDIA_ROOT = sys.argv[1:3]
+from contacts.exports.watch import Watch
+from contacts.services.export_run import export_run
+Watch.advance = lambda self, rows: (print("writing", flush=True), time.sleep(600))
+export_run(export_id=int(sys.argv[3]))
+"""
+
+
+def test_a_killed_worker_leaves_no_half_file(marketer: User, marketer_client: Client, tmp_path: Path) -> None:
+    many(1000)
+    export = queued(marketer)
+    command = [sys.executable, "-c", HANGS, connection.settings_dict["NAME"], str(tmp_path), str(export.pk)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=settings.BASE_DIR) as worker:
+        try:
+            assert worker.stdout and worker.stdout.readline() == b"writing\n"
+        finally:
+            worker.kill()
+    assert len(list((files.folder() / files.INCOMING).iterdir())) == 1
+    file = f"/contacts/exports/{export.pk}/file/"
+    assert ExportJob.objects.get().state == "running"
+    assert marketer_client.get(file).status_code == 404
+    ExportJob.objects.update(touched_at=timezone.now() - runs.DEAD_AFTER)
+    (lost,) = exports_forgotten()
+    export_run(export_id=lost)
+    export.refresh_from_db()
+    assert (export.state, export.attempt, export.rows) == ("done", 2, 1000)
+    body = streamed(marketer_client.get(file))
+    assert hashlib.sha256(body).hexdigest() == export.sha256
+    left = next((files.folder() / files.INCOMING).iterdir())
+    for path in (*left.iterdir(), left):
+        os.utime(path, (0, 0))
+    sweep_exports()
+    assert not list((files.folder() / files.INCOMING).iterdir())
 
 
 def test_a_worker_taken_for_dead_leaves_the_file_of_the_other(marketer: User, held: Any) -> None:

@@ -58,6 +58,30 @@ def test_csv_with_the_columns_chosen(marketer: User, shop: Shop, open_page: Open
     expect(dialog.get_by_role("checkbox", name="Channel", exact=True)).not_to_be_checked()
 
 
+def test_ticked_rows_and_all_that_match(marketer: User, shop: Shop, open_page: OpenPage) -> None:
+    page = open_page(marketer)
+    page.goto(f"/contacts/?label={shop.repeat.pk}&sort=-name")
+    page.locator("input[data-select]").nth(0).check()
+    page.locator("input[data-select]").nth(2).check()
+    export, dialog = page.locator("form.bulk").get_by_role("button", name="Export"), page.locator("#export-dialog")
+    export.click()
+    expect(dialog.get_by_role("heading", name="Export 2 selected contacts")).to_be_focused()
+    dialog.get_by_role("button", name="Close").click()
+    expect(export).to_be_focused()
+    page.get_by_text("Select all 12").click()
+    export.click()
+    expect(dialog.get_by_role("heading", name="Export all 12 contacts")).to_be_focused()
+    assert dialog.locator("input[name=sort]").input_value() == "-name"
+
+
+def test_ticked_rows_without_javascript(marketer: User, shop: Shop, open_page: OpenPage) -> None:
+    page = open_page(marketer, java_script_enabled=False)
+    page.goto("/contacts/")
+    page.locator("input[data-select]").nth(0).check()
+    page.locator("form.bulk").get_by_role("button", name="Export").click()
+    expect(page.get_by_role("heading", name="Export 1 selected contact")).to_be_visible()
+
+
 def test_excel_and_its_manifest(marketer: User, shop: Shop, open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(marketer)
     dialog = open_dialog(page)
