@@ -225,5 +225,5 @@ def test_a_page_of_twenty_is_light(owner_client: Client) -> None:
         )  # fmt: skip
     page = owner_client.get("/contacts/?user_type=&platform=line&platform=facebook&sort=-value").content
     assert page.count(b"<tr") == 21
-    assert len(page) < 60 * 1024
-    assert len(gzip.compress(page, 6)) < 12 * 1024
+    assert len(page) < 60_000
+    assert len(gzip.compress(page, 6)) < 12_000

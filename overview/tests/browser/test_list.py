@@ -117,7 +117,10 @@ def test_the_report_has_the_rows_of_the_pages(marketer: User, shop: Shop, open_p
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 30
-    told = [[r["Customer Name"], r["Phone Number"] or "–", r["Value"] if r["Value"] != "0.00" else "–"] for r in rows]
+    told = [
+        [r["Customer Name"], r["Phone Number"] or "No phone", r["Value"] if r["Value"] != "0.00" else "No orders"]
+        for r in rows
+    ]
     assert told == shown
 
 
