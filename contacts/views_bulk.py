@@ -39,7 +39,9 @@ def bulk_create(request: HttpRequest) -> HttpResponse:
     action = _allowed(request, request.POST.get("action", ""))
     contacts, query = Contact.objects.filter(pk__in=ticked_ids(request.POST)), ""
     if request.POST.get("all"):
-        listing = contact_listing(QueryDict(request.POST.get("query", "")))
+        if "query" not in request.POST:  # a form that lost a part must not mean everybody
+            return _refused(request, _("No contacts are selected."))
+        listing = contact_listing(QueryDict(request.POST["query"]))
         if not listing.is_valid:
             return _refused(request, " ".join(listing.errors))
         contacts, query = listing.queryset, ListUrl.of(listing.params).query

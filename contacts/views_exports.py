@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -95,9 +103,12 @@ def export_stop(request: HttpRequest, export_id: int) -> HttpResponse:
 
 @require_POST
 def export_answer(request: HttpRequest, export_id: int) -> HttpResponse:
-    """Approve (`answer=approve`) or decline a request."""
+    """Approve or decline a request (`answer`)."""
     export = _seen(request, export_id).export
-    approved = request.POST.get("answer") == "approve"
+    answer = request.POST.get("answer")
+    if answer not in ("approve", "decline"):
+        return HttpResponseBadRequest()
+    approved = answer == "approve"
     if not export_decide(export_id=export_id, owner=staff_of(request), approved=approved):
         messages.info(request, _("This request is decided already."))
     elif approved:

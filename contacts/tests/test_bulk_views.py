@@ -75,6 +75,7 @@ def test_all_that_match_not_just_the_page(marketer_client: Client) -> None:
 def test_a_bad_filter_selects_nobody(agent_client: Client) -> None:
     many(3)
     agent_client.post("/contacts/bulk/", {"action": "vip_set", "all": "1", "query": "active_from=yesterday"})
+    agent_client.post("/contacts/bulk/", {"action": "vip_set", "all": "1"})  # without the list it is of
     assert not BulkJob.objects.exists()
     answer = agent_client.post("/contacts/bulk/", {"action": "vip_set"}, headers=HTMX)
     assert "No contacts are selected" in answer.content.decode()

@@ -313,6 +313,7 @@ def test_an_owner_approves_or_declines(marketer_client: Client, owner_client: Cl
     make_contact("a")
     approved, declined = ask(marketer_client), ask(marketer_client)
     owner_client.post(f"/contacts/exports/{approved.pk}/decide/", {"answer": "approve"})
+    assert owner_client.post(f"/contacts/exports/{declined.pk}/decide/").status_code == 400
     owner_client.post(f"/contacts/exports/{declined.pk}/decide/", {"answer": "decline"})
     approved.refresh_from_db()
     declined.refresh_from_db()
