@@ -64,24 +64,30 @@ TALLY = AuditCheck(
         FULL JOIN (SELECT traits, label_mask, channel_mask, count(*) AS counted FROM contacts_contact
                    GROUP BY 1, 2, 3) c USING (traits, label_mask, channel_mask)
         WHERE coalesce(kept, 0) <> coalesce(counted, 0)
+        UNION ALL
+        SELECT 0, 'contacts of all folded kinds', kept::text, counted::text
+        FROM (SELECT (SELECT coalesce(sum(folded), 0) FROM contacts_tallytotal) AS kept,
+                     (SELECT coalesce(sum(change), 0) FROM contacts_tally WHERE folded) AS counted) t
+        WHERE kept <> counted
     """,
     repair=("SELECT contacts_tally_recount()",),
 )
-ENTRY = "traits, label_mask, channel_mask, first_contact_at, latest_contact_at, search_text, usernames, value"
+COPIED = "traits, label_mask, channel_mask, first_contact_at, latest_contact_at, search_text, usernames, value"
+ENTRY, COPY = f"{COPIED}, sort_start", f"{COPIED}, left(sort_name, 9)"
 ENTRIES = AuditCheck(
     key="contact-entry",
     find=f"""
         SELECT coalesce(c.id, e.contact_id), 'list entry of contact ' || coalesce(c.id, e.contact_id),
                coalesce(e.kept::text, ''), coalesce(c.wanted::text, '')
         FROM (SELECT contact_id, ROW({ENTRY}) AS kept FROM contacts_listentry) e
-        FULL JOIN (SELECT id, ROW({ENTRY}) AS wanted FROM contacts_contact) c ON c.id = e.contact_id
+        FULL JOIN (SELECT id, ROW({COPY}) AS wanted FROM contacts_contact) c ON c.id = e.contact_id
         WHERE e.kept IS DISTINCT FROM c.wanted
     """,
     repair=(
         "DELETE FROM contacts_listentry WHERE contact_id = ANY(%(contacts)s)",
         f"""
         INSERT INTO contacts_listentry (contact_id, {ENTRY})
-        SELECT id, {ENTRY} FROM contacts_contact WHERE id = ANY(%(contacts)s)
+        SELECT id, {COPY} FROM contacts_contact WHERE id = ANY(%(contacts)s)
         """,
     ),
 )

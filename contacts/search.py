@@ -118,13 +118,13 @@ def search_ranks(query: str, *, of: str = "") -> Ranks:
         inside |= Q(**{f"{text}__contains": f"\n{needle}"})
     if needles.username:
         inside |= Q(**{f"{names}__contains": f"\n{needles.username}"})
-    whole = Q(**{text: key}) | Q(**{f"{text}__startswith": f"{key}\n"})
     begins = Q(**{f"{text}__startswith": key})
+    whole = begins & (Q(**{text: key}) | Q(**{f"{text}__startswith": f"{key}\n"}))  # seldom asked beyond the beginning
     ranks = [When(whole, then=Value(0)), When(begins, then=Value(1)), When(inside, then=Value(2))]
     worst = 3
     if needles.sounds:
-        worst = 4  # asked first: true of many where it is true of any
-        ranks.insert(0, When(~_anywhere(needles, of), then=Value(worst)))
+        worst = 4  # asked before all that costs: true of many where it is true of any
+        ranks.insert(2, When(~_anywhere(needles, of), then=Value(worst)))
     return Ranks(whole, begins, Case(*ranks, default=Value(3), output_field=IntegerField()), worst)
 
 

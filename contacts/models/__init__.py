@@ -9,9 +9,10 @@ from .export import EXPORT_LIVE, ExportFormat, ExportJob, ExportPolicy, ExportSt
 from .identity import FollowState, Identity, ProfileState
 from .preference import Density, ListPreference
 from .segment import Segment
-from .tally import Tally
+from .tally import EVERYBODY, Tally, TallyTotal
 
 __all__ = [
+    "EVERYBODY",
     "EXPORT_LIVE",
     "Activity",
     "BulkItem",
@@ -34,5 +35,6 @@ __all__ = [
     "ProfileState",
     "Segment",
     "Tally",
+    "TallyTotal",
     "UserType",
 ]

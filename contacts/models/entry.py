@@ -7,10 +7,11 @@ from django.db import models
 
 
 class ListEntry(models.Model):
-    """A copy of a contact's columns of these names, written by triggers alone (migration 0014).
+    """A copy of a contact's columns of these names, written by triggers alone (migration 0016).
 
-    Only the texts are indexed: a new latest contact changes nothing but the row itself. Columns of one width stand
-    before the texts, where PostgreSQL finds them without reading what is before them.
+    `sort_start` is how the contact's `sort_name` begins: enough to tell between which names a page lies. Only the texts
+    searched are indexed: a new latest contact changes nothing but the row itself. Columns of one width stand before the
+    texts, where PostgreSQL finds them without reading what is before them.
     """
 
     contact = models.OneToOneField(
@@ -24,6 +25,7 @@ class ListEntry(models.Model):
     search_text = models.TextField()
     usernames = models.TextField()
     value = models.DecimalField(max_digits=14, decimal_places=2)
+    sort_start = models.TextField(db_collation="C")  # the first 9 characters
 
     class Meta:
         verbose_name_plural = "list entries"

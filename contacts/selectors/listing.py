@@ -7,17 +7,18 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page
+from django.db import connection
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 
 from contacts.filters import ContactFilter
-from contacts.models import Channel, Contact, Tally
+from contacts.models import EVERYBODY, Channel, Contact
 from contacts.outside import outside
 from contacts.search import search_rank, search_ranks
 from labels.models import Label
 
 from .matches import count_entries, find_matches
-from .pages import CountedPaginator, Found, PageAsked, count_matches, find_page, sum_of
+from .pages import CountedPaginator, Found, PageAsked, count_matches, find_page
 
 PAGE_SIZES = (20, 50, 100)
 LATEST_FIRST = (F("latest_contact_at").desc(nulls_last=True), F("id").desc())
@@ -154,7 +155,9 @@ def contact_listing(params: QueryDict) -> Listing:
 
 def contact_total() -> int:
     """All contacts of the shop, whatever the filters; exact, and as quick in a shop of a million."""
-    return sum_of(Tally.objects.all())
+    with connection.cursor() as cursor:
+        cursor.execute(EVERYBODY.sql)
+        return int(cursor.fetchone()[0])
 
 
 def _number(text: str | None, *, among: tuple[int, ...]) -> int:

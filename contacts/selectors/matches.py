@@ -8,14 +8,16 @@ names that match can all stand at the far end.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Count, F, IntegerField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, DateTimeField, DurationField, F, QuerySet, Value
+from django.db.models.expressions import CombinedExpression, RawSQL
+from django.db.models.functions import Coalesce
 
-from contacts.models import Contact, ListEntry
+from contacts.models import EVERYBODY, Contact, ListEntry
 from contacts.search import Ranks
 
 from . import pages
@@ -24,8 +26,11 @@ from .pages import Found, PageAsked, Place, order_sql, reverse
 FEW = 8  # entries are as quick to find and sort as one contact (times pages.FEW)
 LOOKS = 3  # times as many contacts as expected are looked at before the walk is given up
 SORTED: float = 6  # matches are sorted in the time that one contact is looked at
-EVERYBODY = RawSQL("SELECT coalesce(sum(change), 0) FROM contacts_tally", (), output_field=IntegerField())
-EVERYBODY.contains_aggregate = True  # type: ignore[misc]  # one number for all rows, so that it is asked beside a count
+ALL = EVERYBODY.copy()
+ALL.contains_aggregate = True  # one number for all rows, so that it is asked beside a count
+# Hours are added without a calendar; so many are longer ago than any contact.
+AGE = RawSQL("interval '20000000 hours'", (), output_field=DurationField())
+BEGINNING = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 HELD = {field.name for field in ListEntry._meta.concrete_fields}
 
 
@@ -60,11 +65,12 @@ class _Search:
         self, page: PageAsked, entries: QuerySet[ListEntry], columns: Sequence[Any], ranks: Ranks | None
     ) -> None:
         self.page, self.entries, self.columns = page, entries, columns
-        ranked = [] if ranks is None else [ranks.rank.asc()]
-        self.order = [*ranked, *map(_of_entry, columns)]
+        self.order = list(map(_of_entry, columns)) if ranks is None else [_best(ranks).desc(), F("pk").desc()]
         self.everybody = 0
 
     def sorted(self, matches: QuerySet[ListEntry]) -> Found:
+        if self.columns[0].expression.name == "sort_name":
+            return self.page.sort_names(matches)
         return self.page.sort(matches, order=self.order)
 
     def by_columns(self) -> Found:
@@ -91,7 +97,7 @@ class _Search:
         return self._found(place, total, rows, among)
 
     def _counted(self, **more: Count) -> dict[str, int]:
-        counts: dict[str, int] = self.entries.aggregate(total=Count("pk"), everybody=EVERYBODY, **more)
+        counts: dict[str, int] = self.entries.aggregate(total=Count("pk"), everybody=ALL, **more)
         self.everybody = counts["everybody"]
         return counts
 
@@ -122,6 +128,13 @@ class _Search:
         )
         rows = list(self.page.shown.filter(pk__in=ids).order_by(*self.columns))
         return rows if len(rows) == place.stop - place.start else None
+
+
+def _best(ranks: Ranks) -> CombinedExpression:
+    """Rank and latest contact as one moment, the later the better: a third of the work of sorting by both."""
+    latest = Coalesce("latest_contact_at", Value(BEGINNING))
+    younger = CombinedExpression(Value(ranks.worst) - ranks.rank, "*", AGE, output_field=DurationField())
+    return CombinedExpression(latest, "+", younger, output_field=DateTimeField())
 
 
 def _of_entry(term: Any) -> Any:

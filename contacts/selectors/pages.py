@@ -111,20 +111,50 @@ class PageAsked:
         """
         terms = {f"key{place}": term for place, term in enumerate(order or self.order)}
         keys = {name: term.expression for name, term in terms.items()}
-        wanted = matches.order_by().annotate(**keys).values_list("pk", *keys)
-        inner, inner_params = (wanted[:limit] if limit else wanted).query.sql_with_params()
         in_order = ", ".join(order_sql(f"found.{name}", term) for name, term in terms.items())
+        wanted = matches.order_by().annotate(**keys).values_list("pk", *keys)
+        paged = f"SELECT found.id FROM found ORDER BY {in_order} LIMIT %s OFFSET (SELECT skipped FROM counted)"  # noqa: S608
+        return self._found(wanted[:limit] if limit else wanted, list(keys), paged)
+
+    def sort_names(self, matches: QuerySet[Any]) -> Found:
+        """As `sort`, by names, of which `matches` know the start: whole ones are read only of those around the page."""
+        by_name, by_id = self.order
+        first, before = ("max", ">") if by_name.descending else ("min", "<")
+        around = f"""
+            SELECT start FROM found ORDER BY {order_sql("start", by_name)}
+            LIMIT %s OFFSET (SELECT skipped FROM counted)
+        """  # noqa: S608 only SQL of Django's own making is put together, here and below
+        paged = f"""
+            SELECT near.id FROM found near JOIN contacts_contact contact ON contact.id = near.id
+            WHERE near.start BETWEEN (SELECT min(start) FROM around) AND (SELECT max(start) FROM around)
+            ORDER BY {order_sql("contact.sort_name", by_name)}, {order_sql("near.id", by_id)} LIMIT %s OFFSET (
+                SELECT skipped - (SELECT count(*) FROM found WHERE start {before} (SELECT {first}(start) FROM around))
+                FROM counted
+            )
+        """  # noqa: S608
+        return self._found(matches.order_by().values_list("pk", "sort_start"), ["start"], paged, around=around)
+
+    def _found(self, wanted: QuerySet[Any], keys: list[str], paged: str, *, around: str = "") -> Found:
+        """The page of what is `wanted`, an id and its `keys` each; `paged` is SQL that gives its ids of all found."""
         size = self.size
-        paged = RawSQL(  # noqa: S611 only SQL of Django's own making is put together
-            f"SELECT found.id FROM found ORDER BY {in_order} LIMIT %s OFFSET "  # noqa: S608
-            "(SELECT least(%s::bigint, greatest(count(*) - 1, 0) / %s * %s) FROM found)",
-            (size, (self.number - 1) * size, size, size),
+        inner, inner_params = wanted.query.sql_with_params()
+        ids = RawSQL(paged, (size,))  # noqa: S611 only SQL of Django's own making is put together
+        total = RawSQL("SELECT total FROM counted", ())
+        outer, outer_params = (
+            self.shown.filter(pk__in=ids).order_by(*self.order).annotate(total=total).query.sql_with_params()
         )
-        total = RawSQL("SELECT count(*) FROM found", ())
-        listed = self.shown.filter(pk__in=paged).order_by(*self.order).annotate(total=total)
-        outer, outer_params = listed.query.sql_with_params()
-        sql = f"WITH found(id, {', '.join(keys)}) AS MATERIALIZED ({inner}) {outer}"
-        rows: list[Any] = list(Contact.objects.raw(sql, [*inner_params, *outer_params]))
+        tables = {
+            f"found(id, {', '.join(keys)})": (inner, inner_params),
+            "counted(total, skipped)": (
+                "SELECT count(*), least(%s::bigint, greatest(count(*) - 1, 0) / %s * %s) FROM found",
+                ((self.number - 1) * size, size, size),
+            ),
+        }
+        if around:
+            tables["around(start)"] = (around, (size,))
+        with_ = ", ".join(f"{name} AS MATERIALIZED ({sql})" for name, (sql, _params) in tables.items())
+        params = [param for _sql, params in tables.values() for param in params]
+        rows: list[Any] = list(Contact.objects.raw(f"WITH {with_} {outer}", [*params, *outer_params]))
         count = rows[0].total if rows else 0
         return Found(count, _clamp(self.number, count, size), rows)
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from contacts.audit import ENTRIES, TALLY
-from contacts.models import Contact, ContactLabel, ListEntry, Tally
+from contacts.models import Contact, ContactLabel, ListEntry, Tally, TallyTotal
 from contacts.selectors.listing import contact_total
 
 from .factories import make_channel, make_contact, make_identity, make_label
@@ -36,8 +36,15 @@ def test_many_changes_fold_into_one() -> None:
         make_contact()
     with connection.cursor() as cursor:
         cursor.execute("SELECT contacts_tally_fold()")
-    assert list(Tally.objects.values_list("change", flat=True)) == [5]
-    assert contact_total() == 5
+        assert list(Tally.objects.values_list("change", flat=True)) == [5]
+        assert TallyTotal.objects.get().folded == contact_total() == 5
+        Contact.objects.earliest("id").delete()
+        make_contact("Ann", user_type="vip")
+        make_contact("Ben", user_type="vip")
+        assert contact_total() == 6
+        cursor.execute("SELECT contacts_tally_fold()")
+    assert TallyTotal.objects.get().folded == contact_total() == 6
+    assert differences() == []
 
 
 def differences() -> list[tuple]:

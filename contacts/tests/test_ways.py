@@ -248,6 +248,17 @@ def test_pages_of_equal_keys_neither_repeat_nor_lose_a_row(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("sort", ["name", "-name"])
+def test_names_that_begin_alike_are_in_order_on_every_page(owner_client: Client, way: str, sort: str) -> None:
+    for number in range(67):
+        make_contact(f"{'Customer' if number % 3 else 'เจ้าของร้านสมชาย'} no. {number * 31 % 67:02}")
+    query = f"q=no.&sort={sort}"
+    ids = all_ids(owner_client, query)
+    assert len(ids) == 67
+    assert ids == list(contact_listing(QueryDict(query)).queryset.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db
 def test_masks_are_the_arrays() -> None:
     labels = [Label.objects.create(pk=pk, name=f"L{pk}") for pk in (1, 5, 62, 63, 64, 1000)]
     contact = make_contact(labels=labels)
