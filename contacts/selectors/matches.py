@@ -2,8 +2,8 @@
 
 *Few*, and a page in the midst of many, are found, counted and sorted by one statement. Else the total of *many* is
 counted, and the page is looked for where it is likely to be near: along the index of the order (of one rank: along the
-latest contacts), each contact's entry looked at in turn. That is given up where all matches would be sorted sooner:
-names that match can all stand at the far end.
+latest contacts; the first ranks are names that begin with the query, if any do), and each contact's entry looked at in
+turn. That is given up where all matches would be sorted sooner: names that match can all stand at the far end.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from .pages import Found, PageAsked, Place, order_sql, reverse
 
 FEW = 8  # entries are as quick to find and sort as one contact (times pages.FEW)
 LOOKS = 3  # times as many contacts as expected are looked at before the walk is given up
+TRUSTED = 1  # of the names that PostgreSQL expects to begin like that, where the first pages are all of them
 SORTED: float = 6  # matches are sorted in the time that one contact is looked at
 ALL = EVERYBODY.copy()
 ALL.contains_aggregate = True  # one number for all rows, so that it is asked beside a count
@@ -44,8 +45,12 @@ def find_matches(
     """
     try:
         search = _Search(page, entries, columns, ranks)
-        likely = pages.estimates(entries)[0].rows
-        if likely <= FEW * pages.FEW or likely / SORTED < page.number * page.size < likely * (1 - 1 / SORTED):
+        likely, *beginning = pages.estimates(entries, *([] if ranks is None else [entries.filter(ranks.begins)]))
+        last = page.number * page.size
+        is_front, is_end = last <= likely.rows / SORTED, last >= likely.rows * (1 - 1 / SORTED)
+        if ranks is not None:
+            is_front = is_front and last <= beginning[0].rows * TRUSTED
+        if likely.rows <= FEW * pages.FEW or not (is_front or is_end):
             return search.sorted(entries)
         return search.by_columns() if ranks is None else search.by_rank(ranks)
     except EmptyResultSet:
