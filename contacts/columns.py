@@ -20,10 +20,11 @@ NAME = "name"  # always first, always shown
 class ListColumn:
     """A heading, its class, and the cell.
 
-    `load` gives what a page's contacts show by id (words; times with the template _time.html), in one statement, and
-    is called only where the column is shown; who is not in it gets an en dash spoken as `none`. A column without
-    `load` shows what the row carries, by a `template` of its own. `sort` is the URL's word where an index serves the
-    order, `first` its first direction; `usual` columns are shown until a person chooses.
+    `load` gives what a page's contacts show by id (words; times where `cell` is "time"), in one statement, and is
+    called only where the column is shown; who is not in it gets an en dash spoken as `none`. A column without `load`
+    shows what the row carries, by a `cell` of its own: a macro of templates/compiled/contacts/rows.html. `sort` is the
+    URL's word where an index serves the order, `first` its first direction; `usual` columns are shown until a person
+    chooses.
     """
 
     key: str
@@ -31,7 +32,7 @@ class ListColumn:
     css: str
     load: Load | None = None
     none: Text = ""
-    template: str = "contacts/cells/_loaded.html"
+    cell: str = "words"
     sort: str = ""
     first: str = "-"
     usual: bool = False
@@ -78,7 +79,7 @@ def follow_states(ids: list[int]) -> dict[int, str]:
 
 
 def _own(key: str, title: Text, css: str, order: int, **more: object) -> ListColumn:
-    return ListColumn(key, title, css, template=f"contacts/cells/_{key}.html", order=order, **more)  # type: ignore[arg-type]
+    return ListColumn(key, title, css, cell=key, order=order, **more)  # type: ignore[arg-type]
 
 
 OWN_COLUMNS = (

@@ -8,6 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 
 from labels.models import Label
@@ -15,7 +18,7 @@ from labels.models import Label
 from .columns import ListColumn, columns_shown
 from .list_bar import FilterBar
 from .list_urls import ListUrl
-from .models import Channel, Contact, ListPreference
+from .models import Channel, Contact, ListPreference, UserType
 from .registry import searches_elsewhere
 from .selectors.listing import PAGE_SIZES, Listing
 from .tables import ContactTable
@@ -74,6 +77,14 @@ class ListPage:
             )
             for contact in self.listing.page.object_list
         ]
+
+    @property
+    def rows_written(self) -> str:
+        """The rows as HTML."""
+        words = {user_type.value: user_type.label for user_type in UserType}
+        rows = {"rows": self.rows, "here": reverse("contacts:list"), "user_types": words}
+        written = render_to_string("contacts/rows.html", rows, using="compiled")
+        return mark_safe(written)  # noqa: S308 escaped by the template
 
     @cached_property
     def table(self) -> ContactTable:

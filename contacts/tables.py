@@ -22,7 +22,7 @@ class ShownColumn(tables.Column):
 
 
 class ContactTable(tables.Table):
-    """Rows are list_page.Row; templates/contacts/cells/ write the cells."""
+    """Rows are list_page.Row; templates/compiled/contacts/rows.html writes them."""
 
     def __init__(self, rows: Any, *, shown: Sequence[ListColumn], sort: str, url: ListUrl) -> None:
         super().__init__(rows, extra_columns=[(column.key, ShownColumn(column)) for column in shown])

@@ -24,6 +24,6 @@ LAST_ORDER = ListColumn(
     "c-opt c-last-order",
     last_orders,
     _("No orders"),
-    template="contacts/cells/_time.html",
+    cell="time",
     order=140,
 )

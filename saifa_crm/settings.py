@@ -131,7 +131,13 @@ TEMPLATES = [
                 "saifa_crm.templatetags.ui",
             ],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "compiled",
+        "DIRS": [BASE_DIR / "templates" / "compiled"],
+        "OPTIONS": {"environment": "saifa_crm.compiled.environment"},
+    },
 ]
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///saifa_crm")}
