@@ -56,9 +56,20 @@ class DeliveryState(models.TextChoices):
 
 
 class Conversation(models.Model):
-    """The chat of one identity; `last_*` are a roll-up of the newest message by effective time."""
+    """The chat of one identity; `last_*` are a roll-up of the newest message by effective time.
+
+    `channel` is the identity's, written by a trigger (migration 0007): Python reads it of rows from the database alone.
+    """
 
     identity = models.OneToOneField("contacts.Identity", on_delete=models.CASCADE, related_name="conversation")
+    channel = models.ForeignKey(
+        "contacts.Channel",
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        editable=False,
+    )
     status = models.CharField(
         max_length=12,
         choices=ConversationStatus,
@@ -96,6 +107,11 @@ class Conversation(models.Model):
                 fields=("status", "-last_message_at", "-id"),
                 condition=models.Q(is_spam=False),
                 name="conversation_status_latest",
+            ),
+            models.Index(
+                fields=("channel", "status", "-last_message_at", "-id"),
+                condition=models.Q(is_spam=False),
+                name="conversation_channel_latest",
             ),
             models.Index(
                 fields=("-last_message_at", "-id"),

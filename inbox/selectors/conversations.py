@@ -31,7 +31,7 @@ def filtered(filters: InboxFilter) -> QuerySet[Conversation]:
     if filters.box == "unread":
         chosen = chosen.filter(unread__gt=0)
     if filters.channel is not None:
-        chosen = chosen.filter(identity__channel_id=filters.channel)
+        chosen = chosen.filter(channel_id=filters.channel)
     if filters.shown_status != "any":
         chosen = chosen.filter(status=filters.shown_status)
     if search_key(filters.q):

@@ -30,17 +30,14 @@ class ChannelCount:
         return str(Channel(platform=self.platform, name=self.name))
 
 
-# Each channel walks its identities (index on channel_id), looks their conversations up by unique identity_id
-# and gives up at the cap; a GROUP BY would read every open conversation of the shop on every page.
+# Each channel reads its open chats of an index and gives up at the cap; a GROUP BY would read those of all channels.
 _CHANNELS = """
     SELECT channel.id, channel.platform, channel.name, counted.n
     FROM contacts_channel channel
     CROSS JOIN LATERAL (
         SELECT count(*) AS n FROM (
-            SELECT 1
-            FROM inbox_conversation conversation
-            JOIN contacts_identity identity ON identity.id = conversation.identity_id
-            WHERE identity.channel_id = channel.id
+            SELECT FROM inbox_conversation conversation
+            WHERE conversation.channel_id = channel.id
               AND conversation.status = 'open' AND NOT conversation.is_spam
               AND conversation.last_message_at IS NOT NULL
             LIMIT %s
