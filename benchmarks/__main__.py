@@ -1,8 +1,8 @@
 """`make bench`: measures on scratch databases that are dropped afterwards; prints each figure beside its floor.
 
 `python -m benchmarks posts` takes that part only. `python -m benchmarks listing report --contacts 100000 1000000`
-measures the list and the report at those sizes; `--keep` keeps the loaded databases for the next time, `--here`
-measures the configured database as it is.
+measures the list and the report at those sizes, as can `searches` (in messages, inbox and palette) and `exports`;
+`--keep` keeps the loaded databases for the next time, `--here` measures the configured database as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import django
 
 from saifa_crm.stack.services import ensure_services
 
-PARTS = ("posts", "render", "listing", "report", "exports")
+PARTS = ("posts", "render", "listing", "searches", "report", "exports")
 SIZES = (10_000, 100_000)  # quick enough for every day; the claims are about 1,000,000
 
 
@@ -55,14 +55,14 @@ def main() -> int:
         with scratch_database():
             for line in render.measure():
                 say(line)
-    if {"listing", "report", "exports"} & set(asked.parts):
+    if {"listing", "searches", "report", "exports"} & set(asked.parts):
         measure_shop(asked)
     return 0
 
 
 def measure_shop(asked: argparse.Namespace) -> None:
-    """The list at every size, the report and exported files at the largest, on the same databases."""
-    from . import exports, listing, report
+    """The list at every size, searches, the report and exported files at the largest, on the same databases."""
+    from . import exports, listing, report, searches
     from .seeded import seeded_database
 
     sizes = [0] if asked.here else sorted(set(asked.contacts))
@@ -73,12 +73,10 @@ def measure_shop(asked: argparse.Namespace) -> None:
                 listings.append(listing.measure())
                 for line in listings[-1].lines():
                     say(line)
-            if "report" in asked.parts and contacts == sizes[-1]:
-                for line in report.measure():
-                    say(line)
-            if "exports" in asked.parts and contacts == sizes[-1]:
-                for line in exports.measure():
-                    say(line)
+            if contacts == sizes[-1]:
+                for name, part in (("searches", searches), ("report", report), ("exports", exports)):
+                    for line in part.measure() if name in asked.parts else ():
+                        say(line)
     if len(listings) > 1:
         for line in listing.growth(listings):
             say(line)

@@ -78,11 +78,11 @@ def measure() -> Listing:
             page = client.get(address.path)
         assert page.status_code == 200, address
         figures.append(Figure(address, len(statements)))
-    listing = Listing(_count(), figures)
+    listing = Listing(count_all(), figures)
     with web(PRODUCT, SECRET_KEY=settings.SECRET_KEY) as port, Browser(port) as browser:
         for run in range(RUNS + 1):
             for figure in figures:
-                listing.counts.append(seconds(_count))
+                listing.counts.append(seconds(count_all))
                 answer = browser.get(figure.address.path)
                 assert answer.status == 200, figure
                 if run:  # the first round fills caches and plans
@@ -92,7 +92,8 @@ def measure() -> Listing:
     return listing
 
 
-def _count() -> int:
+def count_all() -> int:
+    """What T is the time of."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM contacts_contact")
         return int(cursor.fetchone()[0])
