@@ -94,7 +94,14 @@
     });
     draw();
     const job = sessionStorage.getItem(JOB);
-    if (job) htmx.ajax("GET", `${bar.getAttribute("action")}${job}/?again`, { target: "#bulk-status", swap: "innerHTML" });
+    if (job) {
+      const again = { source: "#bulk-status", target: "#bulk-status", swap: "innerHTML" };
+      htmx.ajax("GET", `${bar.getAttribute("action")}${job}/?again`, again).catch(() => {});
+    }
+    // A job past its time, or of who was signed in here before.
+    document.addEventListener("htmx:responseError", ({ detail }) => {
+      if (detail.elt === status() && detail.xhr.status === 404) sessionStorage.removeItem(JOB);
+    });
   }
 
   const dismiss = () => {
@@ -123,16 +130,4 @@
     dismiss();
     list();
   });
-
-  // What did not reach the server is said where the person is: in the open dialog, else in the line below the list.
-  const fail = (event) => {
-    const words = document.getElementById("bulk-failed");
-    if (!words || event.target.matches(".bulk-job") || ![dialog, status()].includes(event.detail.target)) return;
-    if (!dialog.open) return void status().replaceChildren(words.content.cloneNode(true));
-    const text = words.content.querySelector(".n").textContent;
-    const note = dialog.querySelector(".err") ?? dialog.querySelector(".dlg-body").appendChild(document.createElement("p"));
-    Object.assign(note, { className: "err", textContent: text });
-    note.setAttribute("role", "alert");
-  };
-  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, fail);
 })();

@@ -180,10 +180,11 @@ def test_a_request_that_fails_is_told(agent: User, shop: Shop, open_page: OpenPa
     tick(page, shop.contacts[0]).check()
     page.route("**/contacts/bulk/", lambda route: route.abort())
     bar(page).get_by_role("button", name="Set VIP").click()
-    expect(page.locator("#bulk-status").get_by_role("alert")).to_contain_text("It did not work")
-    page.locator("#bulk-status").get_by_role("button", name="Close").click()
+    expect(page.locator("#main").get_by_role("alert")).to_contain_text("It did not work")
     page.unroute("**/contacts/bulk/")
     bar(page).get_by_role("button", name="Set VIP").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.locator("[data-failed-note]")).to_have_count(0)
     page.route("**/start/", lambda route: route.fulfill(status=500))
     page.get_by_role("button", name="Change 1 contact").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("It did not work")
@@ -193,6 +194,40 @@ def test_a_request_that_fails_is_told(agent: User, shop: Shop, open_page: OpenPa
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.locator("#bulk-status")).to_contain_text("Select them again")
     assert vips() == set()
+
+
+def test_a_failed_undo_leaves_the_line_where_it_is(
+    agent: User, shop: Shop, open_page: OpenPage, problems: Problems
+) -> None:
+    problems.expect("ERR_FAILED", "htmx:sendError")
+    page = open_page(agent)
+    ready(page)
+    tick(page, shop.contacts[0]).check()
+    bar(page).get_by_role("button", name="Set VIP").click()
+    page.get_by_role("button", name="Change 1 contact").click()
+    undo = page.locator("#bulk-status").get_by_role("button", name="Undo")
+    page.route("**/undo/", lambda route: route.abort())
+    undo.click()
+    expect(page.locator("#main").get_by_role("alert")).to_contain_text("It did not work")
+    page.unroute("**/undo/")
+    undo.click()
+    expect(page.locator("#bulk-status")).to_contain_text("Undo: 1 contact changed")
+    assert vips() == set()
+
+
+def test_a_job_of_somebody_else_is_forgotten(
+    agent: User, owner: User, shop: Shop, open_page: OpenPage, problems: Problems
+) -> None:
+    """Who signs in after a colleague in the same tab is told nothing of the colleague's job."""
+    problems.expect("404")
+    job = bulk_draft(actor=owner, action="vip_set", contacts=Contact.objects.all())
+    page = open_page(agent)
+    ready(page)
+    page.evaluate("job => sessionStorage.setItem('saifa.bulk', job)", job.pk)
+    with page.expect_response("**/?again"):
+        ready(page)
+    page.wait_for_function("!sessionStorage.getItem('saifa.bulk')")
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_the_page_of_a_draft_opened_by_itself(agent: User, shop: Shop, open_page: OpenPage) -> None:
