@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from contacts.models import BulkJob, Contact, ContactLabel, UserType
-from contacts.services.bulk import bulk_chunk, bulk_draft, bulk_work
+from contacts.services.bulk import bulk_chunk, bulk_confirm, bulk_draft, bulk_work
 
 from .conftest import OpenPage, Problems
 from .pages import choose, expect_rows, row
@@ -213,6 +213,20 @@ def test_a_failed_undo_leaves_the_line_where_it_is(
     undo.click()
     expect(page.locator("#bulk-status")).to_contain_text("Undo: 1 contact changed")
     assert vips() == set()
+
+
+def test_a_press_outlives_the_poll_under_it(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    job = bulk_draft(actor=agent, action="vip_set", contacts=Contact.objects.all())
+    bulk_confirm(job_id=job.pk)  # and no worker takes it
+    page = open_page(agent)
+    page.goto(f"/contacts/bulk/{job.pk}/")
+    page.locator("#bulk-cancel").hover()
+    page.mouse.down()
+    for _poll in range(2):
+        with page.expect_response(f"**/bulk/{job.pk}/"):
+            pass
+    page.mouse.up()
+    expect(page.locator("#bulk-status")).to_contain_text("Stopped after 0 of")
 
 
 def test_a_job_of_somebody_else_is_forgotten(
