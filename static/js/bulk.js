@@ -74,6 +74,7 @@
       }
     });
     all.addEventListener("change", draw);
+    all.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });  // else it presses the first button
     bar.addEventListener("reset", (event) => { event.preventDefault(); clear(); list(); });
     document.addEventListener("htmx:afterSettle", (event) => {
       if (event.target.id !== "contact-list") return;
