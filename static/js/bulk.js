@@ -1,7 +1,8 @@
-// Selected rows and what is done with them: ticks outlive pages and orders, not another filter; a job and its undo a reload.
+// Selected rows and what is done with them: ticks outlive pages, orders, Back and a reload, not another filter; a job and its undo too.
 (() => {
   const bar = document.getElementById("bulk");
   const JOB = "saifa.bulk";  // id of the job in the line below the list, and nothing of any customer
+  const TICKS = "saifa.ticks";  // ids of the ticked rows and the filters they were ticked at, as the address has them
   const boxes = () => [...document.querySelectorAll("input[data-select]")];
   const status = () => document.getElementById("bulk-status");
   const dialog = document.getElementById("bulk-dialog");
@@ -42,6 +43,8 @@
       bar.querySelector("[data-bulk-count]").textContent = text;
       if (text || bar.hasAttribute("data-counted")) say(text);
       bar.toggleAttribute("data-counted", count > 0);
+      if (count) sessionStorage.setItem(TICKS, JSON.stringify({ filters: shown, all: all.checked, ids: [...ids] }));
+      else sessionStorage.removeItem(TICKS);
       const phrase = bar.querySelector("[data-bulk-all-words]");
       phrase.textContent = words(phrase.dataset.words, { count: number.format(total()) });
     };
@@ -93,6 +96,12 @@
       if (!dialog.open) dialog.showModal();
       (dialog.querySelector("[role=alert]") ?? dialog.querySelector("h2")).focus();
     });
+    // Back to another page of the list loads it anew; who comes by a link starts anew.
+    const before = JSON.parse(sessionStorage.getItem(TICKS));
+    if (before && before.filters === shown && performance.getEntriesByType("navigation")[0].type !== "navigate") {
+      all.checked = before.all;
+      for (const id of before.ids) ids.add(id);
+    }
     draw();
     const job = sessionStorage.getItem(JOB);
     if (job) {

@@ -65,6 +65,34 @@ def test_ticks_outlive_pages_and_orders_not_filters(agent: User, shop: Shop, ope
     expect(bar(page)).to_be_hidden()
 
 
+def test_ticks_outlive_back_and_reload(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    page = open_page(agent)
+    ready(page)
+    tick(page, shop.contacts[0]).check()
+    page.get_by_role("link", name="Next page").click()
+    page.wait_for_url("**page=2*")
+    tick(page, shop.contacts[20]).check()
+    page.go_back()
+    expect(selected(page)).to_have_text("2 selected")
+    expect(tick(page, shop.contacts[0])).to_be_checked()
+    page.goto("/inbox/")
+    page.go_back()
+    expect(selected(page)).to_have_text("2 selected")
+    page.reload()
+    expect(selected(page)).to_have_text("2 selected")
+    bar(page).get_by_role("button", name="Set VIP").click()
+    page.get_by_role("button", name="Change 2 contacts").click()
+    expect(bar(page)).to_be_hidden()
+    assert vips() == {shop.contacts[0].pk, shop.contacts[20].pk}
+    page.reload()
+    expect_rows(page, 20)
+    expect(bar(page)).to_be_hidden()
+    tick(page, shop.contacts[1]).check()
+    ready(page)  # by a link
+    expect(bar(page)).to_be_hidden()
+    assert page.evaluate("sessionStorage.getItem('saifa.ticks')") is None
+
+
 def test_a_label_on_ticked_rows_and_back(agent: User, shop: Shop, open_page: OpenPage) -> None:
     page = open_page(agent)
     ready(page)
