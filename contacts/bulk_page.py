@@ -89,8 +89,21 @@ class BulkPage:
         return " ".join(said)
 
     @property
-    def can_undo(self) -> bool:
-        return can_undo(self.job) and not hasattr(self.job, "undo")
+    def is_undone(self) -> bool:
+        """Whether it was, or is just being; one that was cancelled leaves the rest as it is."""
+        undo: BulkJob | None = getattr(self.job, "undo", None)
+        return undo is not None and undo.state != BulkState.CANCELLED
+
+    @property
+    def is_cut_short(self) -> bool:
+        """An undo that was cancelled."""
+        return self.job.undo_of is not None and self.job.state == BulkState.CANCELLED
+
+    @property
+    def undoable(self) -> BulkJob | None:
+        """The job whose undo is offered: this one, or, where this is an undo that was cancelled, the one it is of."""
+        job = self.job.undo_of if self.job.undo_of and self.is_cut_short else self.job
+        return job if can_undo(job) and not BulkPage(job).is_undone else None
 
     @property
     def undo_hint(self) -> str:

@@ -133,7 +133,7 @@ class ExportView:
 
     @property
     def pill(self) -> str:
-        return PILLS.get(ExportState(self.export.state), "")
+        return PILLS.get(self.export.state_now, "")
 
     @property
     def state(self) -> str:
@@ -142,7 +142,7 @@ class ExportView:
             return _("Downloaded")
         if self.export.is_stream and self.export.state == ExportState.RUNNING:
             return _("Downloading")
-        return str(self.export.get_state_display())
+        return str(self.export.state_now.label)
 
     @property
     def problem(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from saifa_crm.lib.dates import BANGKOK, format_exact, format_time, today
 from saifa_crm.lib.phones import PhoneError, PhoneFault, format_phone, normalise_phone
-from saifa_crm.lib.safe_text import storable
+from saifa_crm.lib.safe_text import is_visible, storable
 
 from .models import Contact
 from .services import FIELDS, Conflict, EditConflict
@@ -83,6 +83,11 @@ class ContactForm(forms.Form):
             return normalise_phone(self.cleaned_data["phone"])
         except PhoneError as error:
             raise forms.ValidationError(phone_words(error)) from error
+
+    def clean_name(self) -> str:
+        """A name of mere blanks is none: nobody could click it in the list."""
+        name: str = self.cleaned_data["name"]
+        return name if is_visible(name) else ""
 
     def clean(self) -> dict[str, Any]:
         """Read `revision` and `original`, what the form was opened with; refuse a `base` that is not ours."""

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from saifa_crm.lib.safe_text import storable
+from saifa_crm.lib.safe_text import is_visible, storable
 
 from .models import KEY_LENGTH, Colour, Label, label_key
-
-BRAILLE_BLANK = "\u2800"  # a symbol to Unicode, nothing to the eye
 
 
 def readable_name(text: str) -> str:
     """The name as it is kept: of any script, single spaces. Raises ValidationError where nobody could read it."""
     name = " ".join(storable(text).split())
-    if not any(unicodedata.category(ch)[0] in "LNSP" and ch != BRAILLE_BLANK for ch in name):
+    if not is_visible(name):
         raise forms.ValidationError(_("Type a name that can be read."))
     if len(label_key(name)) > KEY_LENGTH:  # one ligature can unfold to 18 letters
         raise forms.ValidationError(_("This name is too long."))

@@ -34,7 +34,7 @@ def manifest(export: ExportJob) -> dict[str, Any]:
         "rows": export.rows,
         "bytes": export.size,
         "sha256": export.sha256,
-        "state": export.state,
+        "state": export.state_now,
         "requested_by": person(export.actor),
         "requested_at": _time(export.created_at),
         "finished_at": _time(export.finished_at),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -91,7 +92,13 @@ class ExportJob(models.Model):
 
     @property
     def has_file(self) -> bool:
-        return self.state == ExportState.DONE and bool(self.stored_as)
+        return self.state_now == ExportState.DONE and bool(self.stored_as)
+
+    @property
+    def state_now(self) -> ExportState:
+        """Expired to the second, however late the sweep comes by that deletes the file and says so."""
+        past = self.expires_at is not None and self.expires_at <= timezone.now()
+        return ExportState.EXPIRED if past and self.state == ExportState.DONE else ExportState(self.state)
 
     @property
     def percent(self) -> int:

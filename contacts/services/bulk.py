@@ -155,12 +155,13 @@ def bulk_cancel(*, job_id: int) -> None:
 def bulk_undo(*, job_id: int, actor: User) -> BulkJob:
     """A job, started, over exactly the contacts this one changed; asked twice it is the same one. Raises NotUndoable.
 
-    Where somebody has changed the value since, it stays, even if it is the same again.
+    Where somebody has changed the value since, it stays, even if it is the same again. One that was cancelled goes on
+    where it stopped.
     """
     job = BulkJob.objects.select_for_update().get(pk=job_id)
-    before = BulkJob.objects.filter(undo_of=job).first()
+    before = BulkJob.objects.select_for_update().filter(undo_of=job).first()
     if before is not None:
-        return before
+        return _resumed(before) if before.state == BulkState.CANCELLED and can_undo(job) else before
     action = bulk_action(job.action)
     if action is None or not can_undo(job):
         raise NotUndoable
@@ -168,6 +169,12 @@ def bulk_undo(*, job_id: int, actor: User) -> BulkJob:
     undo.counted = _snapshot_changed(undo, job)
     undo.state, undo.started_at, undo.touched_at = BulkState.RUNNING, timezone.now(), timezone.now()
     undo.save(update_fields=["counted", "state", "started_at", "touched_at"])
+    return undo
+
+
+def _resumed(undo: BulkJob) -> BulkJob:
+    undo.state, undo.finished_at, undo.touched_at = BulkState.RUNNING, None, timezone.now()
+    undo.save(update_fields=["state", "finished_at", "touched_at"])
     return undo
 
 
@@ -195,7 +202,7 @@ def bulk_recent(actor: User) -> list[BulkJob]:
     """What a person has changed as long as it can be undone, the latest first; one query."""
     since = timezone.now() - dt.timedelta(hours=UNDO_HOURS)
     begun = BulkJob.objects.filter(actor=actor, created_at__gte=since).exclude(state=BulkState.DRAFT)
-    return list(begun.select_related("undo").order_by("-pk")[:MOST_RECENT])
+    return list(begun.select_related("undo", "undo_of").order_by("-pk")[:MOST_RECENT])
 
 
 def bulk_forgotten() -> list[int]:

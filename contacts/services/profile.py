@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import Activity, Contact, Identity, ProfileState
-from contacts.names import placeholder_name
+from contacts.names import name_told, placeholder_name
 from contacts.pictures import picture_remove
 
 # Only these: follow state, times and scope belong to ingest and connecting.
@@ -73,7 +73,7 @@ def contact_name_refresh(contact: Contact, *, note: bool = True) -> None:
     """
     known = list(contact.identities.select_related("channel").order_by("id"))
     placeholders = {placeholder_name(identity.channel, identity.external_id) for identity in known}
-    name = next((identity.profile_name for identity in known if identity.profile_name), "")
+    name = name_told(known)
     picture = next((identity.picture for identity in known if identity.picture), "")
     url = reverse("contacts:picture", args=[picture]) if picture else ""
     before = contact.name

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from contacts.fields import DerivedTextField
 from contacts.models import Activity, Contact, Identity
 from contacts.models.contact import DERIVED
-from contacts.names import placeholder_name
+from contacts.names import name_told, placeholder_name
 from saifa_crm.lib.phones import PhoneError, normalise_phone
 
 
@@ -91,7 +91,7 @@ def _contacts_follow(renamed: Collection[int], numbers: Mapping[int, str]) -> No
         known = sorted(contact.identities.all(), key=lambda identity: identity.pk)
         before = (contact.name, contact.phone)
         if contact.pk in renamed and not contact.name_is_manual:
-            contact.name = next((one.profile_name for one in known if one.profile_name), contact.name)
+            contact.name = name_told(known) or contact.name
         if not contact.phone:
             contact.phone = next((numbers[one.pk] for one in known if one.pk in numbers), "")
         if (contact.name, contact.phone) != before:

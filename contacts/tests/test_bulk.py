@@ -143,6 +143,25 @@ def test_undo_twice_is_one_and_an_undo_is_final(agent: User) -> None:
         bulk_undo(job_id=undo.pk, actor=agent)
 
 
+def test_a_cancelled_undo_goes_on_where_it_stopped(agent: User) -> None:
+    contacts = many(6)
+    job = finished(started(agent, "vip_set"))
+    undo = bulk_undo(job_id=job.pk, actor=agent)
+    bulk_chunk(job_id=undo.pk, size=2)
+    bulk_cancel(job_id=undo.pk)
+    finished(undo)
+    assert len(vips()) == 4
+    Contact.objects.filter(pk=contacts[0].pk).update(user_type=UserType.VIP)  # by somebody, after its turn
+    again = bulk_undo(job_id=job.pk, actor=agent)
+    assert (again, again.state, again.finished_at) == (undo, BulkState.RUNNING, None)
+    finished(again)
+    assert vips() == {contacts[0].pk}
+    assert (again.done, again.changed) == (6, 6)
+    BulkJob.objects.filter(pk=undo.pk).update(state=BulkState.CANCELLED)
+    BulkJob.objects.filter(pk=job.pk).update(finished_at=timezone.now() - timedelta(hours=25))
+    assert bulk_undo(job_id=job.pk, actor=agent).state == BulkState.CANCELLED
+
+
 def test_no_undo_after_a_day_nor_while_it_runs(agent: User) -> None:
     many(3)
     job = started(agent, "vip_set")

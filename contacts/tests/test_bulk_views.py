@@ -123,6 +123,27 @@ def test_a_large_one_runs_in_the_background_and_stops_when_told(agent_client: Cl
     assert not Contact.objects.filter(user_type=UserType.VIP).exists()
 
 
+def test_an_undo_that_was_cancelled_can_go_on(agent_client: Client) -> None:
+    many(AT_ONCE + 1)
+    job = draft(agent_client, action="vip_set", all="1", query="")
+    agent_client.post(f"/contacts/bulk/{job.pk}/start/")
+    bulk_work(job_id=job.pk)
+    agent_client.post(f"/contacts/bulk/{job.pk}/undo/")
+    undo = BulkJob.objects.get(undo_of=job)
+    line = agent_client.post(f"/contacts/bulk/{undo.pk}/cancel/", headers=HTMX).content.decode()
+    assert "Go on undoing" in line
+    assert f"/contacts/bulk/{job.pk}/undo/" in line
+    with CaptureQueriesContext(connection) as queries:
+        recent = agent_client.get("/contacts/bulk/").content.decode()
+    assert sum("contacts_bulk" in query["sql"] for query in queries) == 1
+    assert "Undone" not in recent
+    assert recent.count(f"/contacts/bulk/{job.pk}/undo/") == 1
+    agent_client.post(f"/contacts/bulk/{job.pk}/undo/")
+    bulk_work(job_id=undo.pk)
+    assert not Contact.objects.filter(user_type=UserType.VIP).exists()
+    assert "Undone" in agent_client.get("/contacts/bulk/").content.decode()
+
+
 def test_a_job_is_its_starters_alone(agent_client: Client, owner_client: Client, agent: User) -> None:
     job = draft(agent_client, action="vip_set", id=make_contact().pk)
     assert owner_client.get(f"/contacts/bulk/{job.pk}/").status_code == 404

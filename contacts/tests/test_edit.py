@@ -95,7 +95,8 @@ def test_tampered_base_saves_nothing(agent_client: Client, base: str) -> None:
     assert Contact.objects.get(pk=contact.pk).name == "One"
 
 
-def test_typed_name_outlives_profile_fetches_and_emptied_returns(agent_client: Client) -> None:
+@pytest.mark.parametrize("emptied", ["", "\u200b", "\u3164 "])
+def test_typed_name_outlives_profile_fetches_and_emptied_returns(agent_client: Client, emptied: str) -> None:
     contact = make_contact("LINE customer 7c2f")
     contact.identities.create(channel=make_channel(), external_id="Ua")
     identity = contact.identities.get()
@@ -105,7 +106,7 @@ def test_typed_name_outlives_profile_fetches_and_emptied_returns(agent_client: C
     profile_save(identity_id=identity.pk, facts=ProfileFacts("Nat on LINE"))
     contact.refresh_from_db()
     assert contact.name == "คุณนัท"
-    save(agent_client, contact, {**opened(agent_client, contact), "name": ""})
+    save(agent_client, contact, {**opened(agent_client, contact), "name": emptied})
     contact.refresh_from_db()
     assert (contact.name, contact.name_is_manual) == ("Nat on LINE", False)
     assert list(Activity.objects.order_by("id").values_list("before", "after")) == [

@@ -365,6 +365,20 @@ def test_a_file_expires_and_its_record_stays(marketer_client: Client) -> None:
     assert file_of(marketer_client, kept)
 
 
+def test_a_file_past_its_day_is_gone_before_the_sweep(marketer_client: Client) -> None:
+    make_contact()
+    export = ask(marketer_client)
+    ExportJob.objects.filter(pk=export.pk).update(expires_at=timezone.now())
+    page = f"/contacts/exports/{export.pk}/"
+    assert marketer_client.get(f"{page}file/").status_code == 404
+    for shown in (page, "/contacts/exports/", f"{page}manifest/"):
+        html = marketer_client.get(shown).content.decode()
+        assert "Expired" in html
+        assert "Ready" not in html and "The file is ready" not in html
+        assert f"{page}file/" not in html
+    assert marketer_client.get(f"{page}manifest/?format=json").json()["state"] == "expired"
+
+
 def test_the_sweep_deletes_what_no_export_knows(marketer_client: Client, tmp_path: Path) -> None:
     make_contact()
     kept = ask(marketer_client)

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Activity, Contact, Identity, ProfileState
 from contacts.services import ToldProfile, contact_edit, profiles_told
+from contacts.services.profile import ProfileFacts, profile_save
 
 from .factories import bangkok, make_channel, make_contact, make_identity
 
@@ -49,6 +50,19 @@ def test_first_name_and_number() -> None:
     assert (contact.name, contact.phone, contact.phone_display) == ("มะลิ วงศ์ทอง", "+66812345678", "081-234-5678")
     assert "0812345678" in contact.search_text and contact.sort_name
     assert [(one.verb, one.after) for one in Activity.objects.all()] == [("phone_told", "+66812345678")]
+
+
+@pytest.mark.parametrize("blank", ["\u200b", "\u3164", "\u2800 ", "  "])
+def test_a_name_of_blanks_is_none(blank: str) -> None:
+    """Nobody could click it in the list. The name that was told before stays, else the placeholder."""
+    fetched, identity = newcomer("66812349999"), newcomer()
+    profile_save(identity_id=fetched.pk, facts=ProfileFacts(name=blank))
+    assert contact_of(fetched).name == "WhatsApp customer 9999"
+    profiles_told(told={identity.pk: ToldProfile(at(1), blank)})
+    assert contact_of(identity).name == "WhatsApp customer 5678"
+    profiles_told(told={identity.pk: ToldProfile(at(2), "👩\u200d👧")})
+    profiles_told(told={identity.pk: ToldProfile(at(3), blank)})
+    assert contact_of(identity).name == "👩\u200d👧"
 
 
 def test_newest_name_wins_in_every_order() -> None:

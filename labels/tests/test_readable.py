@@ -11,7 +11,7 @@ from labels.models import Label
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("name", ["\u200b", "\u200b\u2060", "\u2800", "\u0e49"])
+@pytest.mark.parametrize("name", ["\u200b", "\u200b\u2060", "\u2800", "\u3164", "\u0e49"])
 def test_names_nobody_can_see_are_refused_in_place(marketer_client: Client, name: str) -> None:
     response = marketer_client.post("/labels/", {"name": name, "colour": "teal", "description": ""})
     assert response.status_code == 422

@@ -1,11 +1,14 @@
-"""Text that PostgreSQL can hold: NUL and lone surrogates become U+FFFD; all else is kept as sent."""
+"""Text that PostgreSQL can hold (no NUL, no lone surrogate: they become U+FFFD) and that people can see."""
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from typing import Any
 
+# Symbols and letters to Unicode, nothing to the eye: Braille blank, Hangul fillers.
+_BLANK = frozenset("\u2800\u115f\u1160\u3164\uffa0")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -25,3 +28,8 @@ def storable_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [storable_json(item) for item in value]
     return value
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is a letter, digit, sign or emoji that a person can see, and click."""
+    return any(unicodedata.category(ch)[0] in "LNSP" and ch not in _BLANK for ch in text)

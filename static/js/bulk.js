@@ -1,7 +1,8 @@
-// Selected rows and what is done with them: ticks outlive pages and orders, not another filter; a job and its undo a reload.
+// Selected rows and what is done with them: ticks outlive pages, orders, Back and a reload, not another filter; a job and its undo too.
 (() => {
   const bar = document.getElementById("bulk");
   const JOB = "saifa.bulk";  // id of the job in the line below the list, and nothing of any customer
+  const TICKS = "saifa.ticks";  // ids of the ticked rows and the filters they were ticked at, as the address has them
   const boxes = () => [...document.querySelectorAll("input[data-select]")];
   const status = () => document.getElementById("bulk-status");
   const dialog = document.getElementById("bulk-dialog");
@@ -42,6 +43,8 @@
       bar.querySelector("[data-bulk-count]").textContent = text;
       if (text || bar.hasAttribute("data-counted")) say(text);
       bar.toggleAttribute("data-counted", count > 0);
+      if (count) sessionStorage.setItem(TICKS, JSON.stringify({ filters: shown, all: all.checked, ids: [...ids] }));
+      else sessionStorage.removeItem(TICKS);
       const phrase = bar.querySelector("[data-bulk-all-words]");
       phrase.textContent = words(phrase.dataset.words, { count: number.format(total()) });
     };
@@ -74,6 +77,7 @@
       }
     });
     all.addEventListener("change", draw);
+    all.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });  // else it presses the first button
     bar.addEventListener("reset", (event) => { event.preventDefault(); clear(); list(); });
     document.addEventListener("htmx:afterSettle", (event) => {
       if (event.target.id !== "contact-list") return;
@@ -92,9 +96,22 @@
       if (!dialog.open) dialog.showModal();
       (dialog.querySelector("[role=alert]") ?? dialog.querySelector("h2")).focus();
     });
+    // Back to another page of the list loads it anew; who comes by a link starts anew.
+    const before = JSON.parse(sessionStorage.getItem(TICKS));
+    if (before && before.filters === shown && performance.getEntriesByType("navigation")[0].type !== "navigate") {
+      all.checked = before.all;
+      for (const id of before.ids) ids.add(id);
+    }
     draw();
     const job = sessionStorage.getItem(JOB);
-    if (job) htmx.ajax("GET", `${bar.getAttribute("action")}${job}/?again`, { target: "#bulk-status", swap: "innerHTML" });
+    if (job) {
+      const again = { source: "#bulk-status", target: "#bulk-status", swap: "innerHTML" };
+      htmx.ajax("GET", `${bar.getAttribute("action")}${job}/?again`, again).catch(() => {});
+    }
+    // A job past its time, or of who was signed in here before.
+    document.addEventListener("htmx:responseError", ({ detail }) => {
+      if (detail.elt === status() && detail.xhr.status === 404) sessionStorage.removeItem(JOB);
+    });
   }
 
   const dismiss = () => {
@@ -123,16 +140,4 @@
     dismiss();
     list();
   });
-
-  // What did not reach the server is said where the person is: in the open dialog, else in the line below the list.
-  const fail = (event) => {
-    const words = document.getElementById("bulk-failed");
-    if (!words || event.target.matches(".bulk-job") || ![dialog, status()].includes(event.detail.target)) return;
-    if (!dialog.open) return void status().replaceChildren(words.content.cloneNode(true));
-    const text = words.content.querySelector(".n").textContent;
-    const note = dialog.querySelector(".err") ?? dialog.querySelector(".dlg-body").appendChild(document.createElement("p"));
-    Object.assign(note, { className: "err", textContent: text });
-    note.setAttribute("role", "alert");
-  };
-  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, fail);
 })();

@@ -6,7 +6,8 @@
     const button = event.target.closest("[data-open]");
     const dialog = button && document.getElementById(button.dataset.open);
     if (dialog && !dialog.open) {
-      opener = button.closest("details[data-menu]")?.querySelector("summary") ?? button;
+      // A key that presses the button (`?`) was struck elsewhere: the focus goes back there.
+      opener = event.isTrusted ? (button.closest("details[data-menu]")?.querySelector("summary") ?? button) : document.activeElement;
       dialog.showModal();
       dialog.querySelector("[autofocus], h2[tabindex]")?.focus();
     } else if (event.target.closest("[data-close]")) {

@@ -14,7 +14,7 @@
       const link = event.target.closest?.("a[data-export]");
       if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      htmx.ajax("GET", link.dataset.export + link.search, { target: dialog, swap: "innerHTML" });
+      htmx.ajax("GET", link.dataset.export + link.search, { target: dialog, swap: "innerHTML" }).catch(() => {});  // told by failed.js
     });
     // What refuses says why, in the dialog.
     document.addEventListener("htmx:beforeSwap", (event) => {
@@ -22,11 +22,9 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     });
-    for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-      document.addEventListener(name, (event) => {
-        if (event.detail.target === dialog && !dialog.open) visit(event.detail);
-      });
-    }
+    document.addEventListener("htmx:responseError", (event) => {
+      if (event.detail.target === dialog && !dialog.open) visit(event.detail);
+    });
   }
 
   document.addEventListener("htmx:afterSettle", () => {

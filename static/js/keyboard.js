@@ -53,6 +53,9 @@
     "?": () => document.querySelector("[data-open=keys]")?.click(),
     Enter: (event) => {
       if (event.target.matches(ROW)) event.target.querySelector("a")?.click();
+      if (!event.target.matches("input[data-select]")) return;
+      event.preventDefault();  // in a checkbox it would press the first button of the checkbox's form
+      current().querySelector("a[data-panel]")?.click();
     },
   };
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from contacts.models import BulkJob, Contact, ContactLabel, UserType
-from contacts.services.bulk import bulk_chunk, bulk_draft, bulk_work
+from contacts.services.bulk import bulk_chunk, bulk_confirm, bulk_draft, bulk_work
 
 from .conftest import OpenPage, Problems
 from .pages import choose, expect_rows, row
@@ -63,6 +63,34 @@ def test_ticks_outlive_pages_and_orders_not_filters(agent: User, shop: Shop, ope
     choose(page, "label", "Repeat buyer")
     expect(page.locator(".chip")).to_have_count(1)
     expect(bar(page)).to_be_hidden()
+
+
+def test_ticks_outlive_back_and_reload(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    page = open_page(agent)
+    ready(page)
+    tick(page, shop.contacts[0]).check()
+    page.get_by_role("link", name="Next page").click()
+    page.wait_for_url("**page=2*")
+    tick(page, shop.contacts[20]).check()
+    page.go_back()
+    expect(selected(page)).to_have_text("2 selected")
+    expect(tick(page, shop.contacts[0])).to_be_checked()
+    page.goto("/inbox/")
+    page.go_back()
+    expect(selected(page)).to_have_text("2 selected")
+    page.reload()
+    expect(selected(page)).to_have_text("2 selected")
+    bar(page).get_by_role("button", name="Set VIP").click()
+    page.get_by_role("button", name="Change 2 contacts").click()
+    expect(bar(page)).to_be_hidden()
+    assert vips() == {shop.contacts[0].pk, shop.contacts[20].pk}
+    page.reload()
+    expect_rows(page, 20)
+    expect(bar(page)).to_be_hidden()
+    tick(page, shop.contacts[1]).check()
+    ready(page)  # by a link
+    expect(bar(page)).to_be_hidden()
+    assert page.evaluate("sessionStorage.getItem('saifa.ticks')") is None
 
 
 def test_a_label_on_ticked_rows_and_back(agent: User, shop: Shop, open_page: OpenPage) -> None:
@@ -180,10 +208,11 @@ def test_a_request_that_fails_is_told(agent: User, shop: Shop, open_page: OpenPa
     tick(page, shop.contacts[0]).check()
     page.route("**/contacts/bulk/", lambda route: route.abort())
     bar(page).get_by_role("button", name="Set VIP").click()
-    expect(page.locator("#bulk-status").get_by_role("alert")).to_contain_text("It did not work")
-    page.locator("#bulk-status").get_by_role("button", name="Close").click()
+    expect(page.locator("#main").get_by_role("alert")).to_contain_text("It did not work")
     page.unroute("**/contacts/bulk/")
     bar(page).get_by_role("button", name="Set VIP").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.locator("[data-failed-note]")).to_have_count(0)
     page.route("**/start/", lambda route: route.fulfill(status=500))
     page.get_by_role("button", name="Change 1 contact").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("It did not work")
@@ -193,6 +222,54 @@ def test_a_request_that_fails_is_told(agent: User, shop: Shop, open_page: OpenPa
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.locator("#bulk-status")).to_contain_text("Select them again")
     assert vips() == set()
+
+
+def test_a_failed_undo_leaves_the_line_where_it_is(
+    agent: User, shop: Shop, open_page: OpenPage, problems: Problems
+) -> None:
+    problems.expect("ERR_FAILED", "htmx:sendError")
+    page = open_page(agent)
+    ready(page)
+    tick(page, shop.contacts[0]).check()
+    bar(page).get_by_role("button", name="Set VIP").click()
+    page.get_by_role("button", name="Change 1 contact").click()
+    undo = page.locator("#bulk-status").get_by_role("button", name="Undo")
+    page.route("**/undo/", lambda route: route.abort())
+    undo.click()
+    expect(page.locator("#main").get_by_role("alert")).to_contain_text("It did not work")
+    page.unroute("**/undo/")
+    undo.click()
+    expect(page.locator("#bulk-status")).to_contain_text("Undo: 1 contact changed")
+    assert vips() == set()
+
+
+def test_a_press_outlives_the_poll_under_it(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    job = bulk_draft(actor=agent, action="vip_set", contacts=Contact.objects.all())
+    bulk_confirm(job_id=job.pk)  # and no worker takes it
+    page = open_page(agent)
+    page.goto(f"/contacts/bulk/{job.pk}/")
+    page.locator("#bulk-cancel").hover()
+    page.mouse.down()
+    for _poll in range(2):
+        with page.expect_response(f"**/bulk/{job.pk}/"):
+            pass
+    page.mouse.up()
+    expect(page.locator("#bulk-status")).to_contain_text("Stopped after 0 of")
+
+
+def test_a_job_of_somebody_else_is_forgotten(
+    agent: User, owner: User, shop: Shop, open_page: OpenPage, problems: Problems
+) -> None:
+    """Who signs in after a colleague in the same tab is told nothing of the colleague's job."""
+    problems.expect("404")
+    job = bulk_draft(actor=owner, action="vip_set", contacts=Contact.objects.all())
+    page = open_page(agent)
+    ready(page)
+    page.evaluate("job => sessionStorage.setItem('saifa.bulk', job)", job.pk)
+    with page.expect_response("**/?again"):
+        ready(page)
+    page.wait_for_function("!sessionStorage.getItem('saifa.bulk')")
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_the_page_of_a_draft_opened_by_itself(agent: User, shop: Shop, open_page: OpenPage) -> None:

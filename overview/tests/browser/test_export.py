@@ -185,3 +185,27 @@ def test_axe(owner: User, marketer: User, shop: Shop, open_page: OpenPage) -> No
         boss.goto(path)
         found += look(boss, path)
     assert found == []
+
+
+def test_what_fails_is_told_in_place(marketer: User, shop: Shop, open_page: OpenPage, problems: Problems) -> None:
+    problems.expect("ERR_FAILED", "htmx:sendError")
+    page = open_page(marketer)
+    page.goto("/contacts/")
+    page.route("**/contacts/export/**", lambda route: route.abort())
+    page.get_by_role("link", name="Download Report").locator("visible=true").click()
+    expect(page.locator("#main").get_by_role("alert")).to_contain_text("It did not work")
+    page.unroute("**/contacts/export/**")
+    dialog = open_dialog(page)
+    page.route("**/contacts/export/start/", lambda route: route.abort())
+    dialog.get_by_role("button", name="Export Excel").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("It did not work")
+    page.unroute("**/contacts/export/start/")
+    with page.expect_download():
+        dialog.get_by_role("button", name="Export Excel").click()
+    ExportPolicy(approval_above=0).save()
+    open_dialog(page).get_by_role("button", name="Ask for CSV").click()
+    expect(dialog).to_contain_text("Waiting for an owner")
+    page.goto("/contacts/exports/")
+    page.route("**/cancel/", lambda route: route.abort())
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#main").get_by_role("alert")).to_contain_text("It did not work")

@@ -75,6 +75,19 @@ def test_select(agent: User, shop: Shop, open_page: OpenPage) -> None:
     expect(row(page, shop.contacts[2]).locator("input[data-select]")).to_be_checked()
 
 
+def test_enter_on_a_ticked_row_opens_it(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    """In a checkbox Enter presses the first button of its form: Add label."""
+    page = opened(open_page(agent))
+    row(page, shop.contacts[1]).locator("input[data-select]").click()
+    press(page, "Enter")
+    expect(page.locator("#drawer").get_by_role("heading", level=2, name=shop.contacts[1].name)).to_be_visible()
+    press(page, "Escape")
+    page.get_by_role("checkbox", name="Select all").last.focus()
+    press(page, "Enter")
+    page.get_by_role("button", name="Set VIP").click()
+    expect(page.locator("#bulk-dialog").get_by_role("heading", name="Set VIP: 1 contact")).to_be_visible()
+
+
 def test_the_row_stays_over_a_swap(agent: User, shop: Shop, open_page: OpenPage) -> None:
     page = opened(open_page(agent))
     press(page, "j", "j", "j")
@@ -105,6 +118,10 @@ def test_search_places_and_help(agent: User, shop: Shop, open_page: OpenPage) ->
     expect(page.locator("#keys")).to_be_visible()
     press(page, "Escape")
     expect(page.locator("#keys")).to_be_hidden()
+    press(page, "j", "?")
+    expect(page.locator("#keys-title")).to_be_focused()
+    press(page, "Escape")
+    expect(row(page, shop.contacts[0])).to_be_focused()
     press(page, "g", "i")
     page.wait_for_url("**/inbox/**")
     press(page, "g", "c")

@@ -151,3 +151,36 @@ def test_axe(marketer: User, shop: Shop, open_page: OpenPage) -> None:
         page.goto(f"/contacts/segments/{path}")
         found += look(page, path or "all views")
     assert found == []
+
+
+def test_what_fails_is_told_and_what_was_typed_stays(
+    marketer: User, owner: User, shop: Shop, open_page: OpenPage, problems: Problems
+) -> None:
+    problems.expect("ERR_FAILED", "htmx:sendError", "404")
+    segment = segment_create(owner=marketer, name="Paid", query="has_phone=yes", shared=True)
+    page = open_page(owner)
+    page.goto("/contacts/?has_email=yes")
+    page.route("**/segments/new/**", lambda route: route.abort())
+    page.get_by_role("link", name="Save view").click()
+    expect(page.locator("#main").get_by_role("alert")).to_contain_text("It did not work")
+    page.unroute("**/segments/new/**")
+    page.get_by_role("link", name="Save view").click()
+    dialog = page.get_by_role("dialog", name="Save view")
+    dialog.get_by_label("Name").fill("Reachable")
+    page.route("**/segments/new/", lambda route: route.abort())
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("It did not work")
+    assert look(page, "a view that was not saved") == []
+    page.unroute("**/segments/new/")
+    page.keyboard.press("Enter")
+    _current(page, "Reachable")
+    # Its owner keeps it to themselves while somebody else edits it, or moves it.
+    page.goto("/contacts/segments/")
+    page.locator(f"#edit-{segment.pk}").click()
+    expect(page.get_by_role("dialog", name="Edit view")).to_be_visible()
+    Segment.objects.filter(pk=segment.pk).update(shared=False)
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("something has changed")
+    page.keyboard.press("Escape")
+    page.locator(f"#edit-{segment.pk}").click()
+    expect(page.locator("#main").get_by_role("alert")).to_contain_text("something has changed")
