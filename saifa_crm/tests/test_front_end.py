@@ -52,6 +52,16 @@ def test_templates_have_nothing_inline_and_nothing_missing(path: Path) -> None:
         assert f"i-{name}" in SYMBOLS, name
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+def test_no_tag_has_an_attribute_twice(path: Path) -> None:
+    """Browsers take the first and say nothing. What is written under a condition is left out."""
+    html = re.sub(r"<[a-z][^>]*>", lambda tag: re.sub(r"{% if .*?{% endif %}", "", tag[0]), path.read_text("utf-8"))
+    html = re.sub(r"{[{%#].*?[}%#]}", "", html, flags=re.S)
+    for tag in re.findall(r"<[a-z][^>]*>", html):
+        names = re.findall(r"\s([a-z][\w:-]*)(?=[=\s/>])", re.sub(r'"[^"]*"', '""', tag))
+        assert len(names) == len(set(names)), tag
+
+
 def test_scripts_are_small_and_explain_themselves() -> None:
     for path in sorted((STATIC / "js").glob("*.js")):
         text = path.read_text(encoding="utf-8")

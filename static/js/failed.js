@@ -1,4 +1,4 @@
-// What failed in a `data-failed` part is said where the person is, and nothing is taken away: in the open dialog, else on top of the page.
+// What failed in a `data-tells` part is said where the person is, and nothing is taken away: in the open dialog, else on top of the page.
 (() => {
   const words = document.getElementById("failed");
 
@@ -8,7 +8,7 @@
   const fail = (event) => {
     const { elt, target, xhr } = event.detail;
     // A poll asks again by itself, and what a part asked for by itself nobody misses.
-    if (!target?.closest?.("[data-failed]") || elt.matches("[hx-trigger], [data-failed]")) return;
+    if (!target?.closest?.("[data-tells]") || elt.matches("[hx-trigger], [data-tells]")) return;
     const refused = event.type === "htmx:responseError" && xhr.status < 500;
     clear();
     const dialog = document.querySelector("dialog[open]");
