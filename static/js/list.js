@@ -5,6 +5,15 @@
   const scroller = () => region()?.querySelector(".table-wrap");
   const isOurs = (event) => event.detail.target?.id === REGION;
   let before = null;
+  let typed = false;
+
+  document.addEventListener("input", (event) => { if (event.target.id === "list-q") typed = true; });
+  // Letters are searched for a moment after they were typed: not if something else was chosen meanwhile.
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!isOurs(event)) return;
+    if (event.detail.elt.id === "list-q" && !typed) event.preventDefault();
+    typed = false;
+  });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (isOurs(event)) region().setAttribute("aria-busy", "true");

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import OpenPage, Problems
 from .pages import choose, expect_names, expect_rows, names, row
@@ -92,6 +92,21 @@ def test_search_as_you_type_swaps_the_table_alone(agent: User, shop: Shop, open_
     box.fill("nobody is called this")
     expect_rows(page, 0)
     expect(box).to_be_focused()
+
+
+def test_a_view_chosen_right_after_typing_is_the_one_shown(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    page = open_page(agent)
+    page.goto("/contacts/")
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(600)  # longer than letters wait to be searched for
+        route.continue_()
+
+    page.route("**/contacts/?*user_type=vip*", slowly)
+    page.get_by_role("searchbox", name="Search contacts").press_sequentially("zz")
+    page.locator(".views a", has_text="VIP").click()
+    expect(page.locator(".views a[aria-current]")).to_contain_text("VIP")
+    expect(page.get_by_role("searchbox", name="Search contacts")).to_have_value("")
 
 
 def test_the_report_has_the_rows_of_the_pages(marketer: User, shop: Shop, open_page: OpenPage, tmp_path: Path) -> None:
