@@ -9,6 +9,7 @@ from django.utils import timezone
 from contacts.models import FollowState
 from inbox.carriers import Reason, Terms
 from inbox.models import Conversation
+from saifa_crm.lib.queues import enqueue
 
 from .models import Connection, ConnectionState
 from .platforms import ADAPTERS
@@ -22,7 +23,7 @@ class PlatformCarrier:
     """Registered with the inbox; see inbox.carriers.Carrier."""
 
     def enqueue(self, message_id: int) -> None:
-        from .tasks import enqueue, message_send  # tasks are made of what this module serves
+        from .tasks import message_send  # tasks are made of what this module serves
 
         enqueue(message_send, message_id)
 

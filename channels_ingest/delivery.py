@@ -21,6 +21,7 @@ from inbox.ingest import Incoming, Stored, messages_store
 from inbox.outbound import Echo, echoes_fold
 from saifa_crm.lib.circuit import is_away
 from saifa_crm.lib.errors import trace
+from saifa_crm.lib.queues import enqueue
 from saifa_crm.lib.safe_text import storable, storable_json
 
 from . import models
@@ -33,7 +34,7 @@ from .platforms.base import AnyEvent, IgnoredEvent, MessageEvent, NoticeEvent, S
 from .settle import settle
 from .sorting import MAX_ID, Sorted, as_stray, sort_events
 from .strays import kept_forget, strays_keep
-from .tasks import enqueue, profile_fan_out
+from .tasks import profile_fan_out
 from .times import effective_time
 from .told import told_profiles
 

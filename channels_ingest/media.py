@@ -166,7 +166,7 @@ def _keep(work: Work, file: IO[bytes], size: int, content: Content) -> None:
             width=content.width,
             height=content.height,
         )
-    except BaseException:
+    except BaseException:  # a worker told to stop as well: no file without a row where it can be helped
         media_files.remove(names)
         raise
     if not stored:  # taken back meanwhile (rule 11), or another worker was faster

@@ -13,9 +13,11 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from saifa_crm.lib.queues import enqueue
+
 from .alerts import alerts_forget
 from .models import OF_META, Connection, ConnectionState, DeletionRequest, Notice
-from .tasks import enqueue, token_check
+from .tasks import token_check
 
 META = "meta"
 

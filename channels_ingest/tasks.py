@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,25 +12,17 @@ from django.core.cache import cache
 
 from inbox.media import media_orphans_remove
 from inbox.outbound import messages_due
+from saifa_crm.lib.queues import enqueue
 
 from . import media, outbound, profile_sweep, profiles, quotas, tokens, webhook_watch
 from .counts import counts_flush, last_events_flush
 from .retention import expired_purge
 from .services_check import connection_check
 
-logger = logging.getLogger(__name__)
 SWEEP_SIZE = 500
 STRAYS_SLICE = 200
 STRAYS_REPLAYING = "strays:replaying"
 STRAYS_MARK_SECONDS = 600  # a replay that broke off is not shown for ever
-
-
-def enqueue(task: Any, *args: Any) -> None:
-    """Queue a task; with Redis away the work waits for the sweep (DESIGN rule 9)."""
-    try:
-        task.delay(*args)
-    except Exception:
-        logger.warning("not queued, the sweep will find it: %s", task.name)
 
 
 @shared_task(name="channels_ingest.tasks.profile_fetch")

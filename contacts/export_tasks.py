@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
+
+from saifa_crm.lib.queues import enqueue
 
 from .models import ExportJob
 from .services.export_run import export_run, exports_expire, exports_forgotten
 
-logger = logging.getLogger(__name__)
 AT_ONCE = 2_000  # contacts: a file that is made while the person waits, in about a tenth of a second
 
 
@@ -24,19 +23,12 @@ def export_begin(export: ExportJob) -> None:
     if (export.counted or 0) <= AT_ONCE:
         export_run(export_id=export.pk)
     else:
-        _enqueue(export.pk)
-
-
-def _enqueue(export_id: int) -> None:
-    try:
-        export_write.delay(export_id)
-    except Exception:  # with Redis away the work waits for the sweep (DESIGN rule 9)
-        logger.warning("not queued, the sweep will find it: export %s", export_id)
+        enqueue(export_write, export.pk)
 
 
 @shared_task(name="contacts.tasks.sweep_exports")
 def sweep_exports() -> None:
     """Exports whose worker was lost begin again; files past their day go."""
     for export_id in exports_forgotten():
-        _enqueue(export_id)
+        enqueue(export_write, export_id)
     exports_expire()

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from celery import shared_task
 from django.db import OperationalError
+
+from saifa_crm.lib.queues import enqueue
 
 from .models import BulkJob
 from .services.bulk import AT_ONCE, bulk_forgotten, bulk_purge, bulk_work
 
 logger = logging.getLogger(__name__)
-
-
-def enqueue(task: Any, *args: Any) -> None:
-    """Queue a task; with Redis away the work waits for the sweep (DESIGN rule 9)."""
-    try:
-        task.delay(*args)
-    except Exception:
-        logger.warning("not queued, the sweep will find it: %s", task.name)
 
 
 @shared_task(name="contacts.tasks.bulk_run")

@@ -44,7 +44,7 @@ def _bare(template: str, context: dict[str, Any], status: int) -> HttpResponse:
     """A page without context processors, which ask the database; plain words where even that fails."""
     try:
         text = str(render_to_string(template, context))
-    except Exception:
+    except Exception:  # what broke the page may break this one too, and nobody catches after us
         logger.exception("%s could not be rendered", template)
         text = f"<!doctype html><title>{status}</title><h1>This page did not load. Your contacts are safe.</h1>"
     return HttpResponse(text, status=status)

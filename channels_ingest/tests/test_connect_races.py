@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection as database
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -16,34 +14,12 @@ from channels_ingest.models import Connection, ConnectionState, MetaCredential
 from channels_ingest.services_check import connection_check
 from channels_ingest.services_connect import connection_connect, connection_disconnect
 from contacts.models import Channel, Identity
+from saifa_crm.tests.threads import together
 
 from .posts import line_body, line_event, post_line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOT = "U" + "d" * 32
-
-
-def together(*jobs: Callable[[], object]) -> list[BaseException]:
-    """Each job in a thread with a connection of its own, all let go at once; what they raised."""
-    errors: list[BaseException] = []
-    start = threading.Barrier(len(jobs))
-
-    def work(job: Callable[[], object]) -> None:
-        try:
-            start.wait(20)
-            job()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            database.close()
-
-    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive()
-    return errors
 
 
 def test_one_account_connected_by_many_at_once_is_one_channel() -> None:

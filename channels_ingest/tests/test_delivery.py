@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import threading
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -17,6 +16,7 @@ from channels_ingest.models import Mark, RawEvent, StrayEvent
 from channels_ingest.times import effective_time
 from contacts.models import Channel, Contact, Identity
 from inbox.models import Conversation, Message
+from saifa_crm.tests.threads import together
 
 from .posts import (
     LINE_BOT,
@@ -217,22 +217,9 @@ def test_effective_time() -> None:
 
 
 def _post_all(jobs: list[Any]) -> list[int]:
-    """Run the posts at once, each in a thread with its own database connection. Answers the status codes."""
+    """Run the posts at once; answers the status codes."""
     codes: list[int] = []
-    barrier = threading.Barrier(len(jobs))
-
-    def run(job: Any) -> None:
-        barrier.wait()
-        try:
-            codes.append(job().status_code)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert together(*(lambda job=job: codes.append(job().status_code) for job in jobs)) == []
     return codes
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import os
-import threading
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -25,6 +24,7 @@ from inbox import media_files
 from inbox.media import CLAIM, media_due, media_expect, media_forget, media_orphans_remove, media_take
 from inbox.models import MediaFile, Message
 from inbox.tests.media import EXE, HTML, MP4, PDF, files, picture
+from saifa_crm.tests.threads import together
 
 from .posts import LINE_BOT, PAGE, connect, line_body, line_event, page_body, page_item, post_line, post_meta
 
@@ -446,23 +446,8 @@ def _age(path: Path) -> None:
 def test_workers_racing_for_one_file_leave_one_copy(cdn: HTTPServer) -> None:
     cdn.expect_request(CONTENT).respond_with_data(picture())
     row = from_line()
-    barrier = threading.Barrier(4)
-
-    def work() -> None:
-        barrier.wait()
-        media_fetch(media_id=row.pk)
-        connection.close()
-
-    run_all(work, 4)
+    assert together(*[partial(media_fetch, media_id=row.pk)] * 4) == []
     row.refresh_from_db()
     assert row.state == "stored"
     assert len(cdn.log) == 1
     assert files() == sorted([row.file, row.thumbnail])
-
-
-def run_all(work: Callable[[], None], count: int) -> None:
-    threads = [threading.Thread(target=work) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

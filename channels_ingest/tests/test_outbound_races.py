@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
@@ -23,6 +21,7 @@ from inbox.ingest import Incoming, messages_store
 from inbox.models import Conversation, Message
 from inbox.outbound import Echo, echoes_fold
 from inbox.replies import message_queue, message_retry
+from saifa_crm.tests.threads import together
 
 from .outbox import PATHS, accept, make_chat, queue, sandboxed
 
@@ -32,29 +31,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def platform(httpserver: HTTPServer, settings: Any) -> HTTPServer:
     return sandboxed(httpserver, settings)
-
-
-def together(*jobs: Callable[[], object]) -> list[BaseException]:
-    """Each job in a thread with a connection of its own, all let go at once; what they raised."""
-    errors: list[BaseException] = []
-    start = threading.Barrier(len(jobs))
-
-    def work(job: Callable[[], object]) -> None:
-        try:
-            start.wait(20)
-            job()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            database.close()
-
-    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive()
-    return errors
 
 
 def echo_comes(chat: Conversation, message: Message, mid: str, *, nonce: bool) -> None:

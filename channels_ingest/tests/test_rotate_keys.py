@@ -17,9 +17,9 @@ from channels_ingest.models import Connection, MetaCredential
 from channels_ingest.services_connect import connection_connect, meta_credential_add
 from channels_ingest.services_keys import keys_rotate
 from channels_ingest.spool import Kept
+from saifa_crm.tests.threads import together
 
 from .posts import LINE_BOT, connect
-from .test_connect_races import together
 
 NEW = Fernet.generate_key().decode()
 NOW = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)

@@ -51,7 +51,7 @@ def export_run(*, export_id: int) -> None:
     except (OSError, XlsxWriterException) as error:
         logger.error("export %s not written: %s", export_id, trace(error))
         _fail(export, "disk")
-    except Exception as error:
+    except Exception as error:  # not foreseen: the person is told instead of waiting for an attempt that fails alike
         logger.error("export %s failed: %s", export_id, trace(error))
         _fail(export, "error")
 

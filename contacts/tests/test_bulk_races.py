@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,35 +16,13 @@ from contacts.services import contact_absorb, contact_labels_change, contact_set
 from contacts.services.bulk import DEADLOCK, bulk_confirm, bulk_draft, bulk_undo, bulk_work
 from contacts.tasks import bulk_begin
 from labels.models import Label
+from saifa_crm.tests.threads import together
 
 from .factories import make_channel, make_contact, make_identity, make_label
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONTACTS = 120
 CHUNK = 20
-
-
-def together(*jobs: Callable[[], object]) -> list[BaseException]:
-    """Each in a thread with a connection of its own, let go at once; what they raised."""
-    errors: list[BaseException] = []
-    start = threading.Barrier(len(jobs))
-
-    def run(job: Callable[[], object]) -> None:
-        try:
-            start.wait(20)
-            job()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-        assert not thread.is_alive()
-    return errors
 
 
 def begun(actor: User, action: str, *labels: Label) -> BulkJob:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
 
 from contacts.models import Contact, ContactLabel
 from contacts.services import contact_labels_change
 from labels.models import Label
+from saifa_crm.tests.threads import together
 
 from .factories import make_contact, make_label
 
@@ -65,24 +65,12 @@ def test_two_staff_with_old_pages_lose_nothing(agent_client: Client, owner_clien
 @pytest.mark.django_db(transaction=True)
 def test_many_staff_at_the_very_same_moment(agent: User) -> None:
     contact, labels = make_contact(), [make_label() for _ in range(6)]
-    ready, errors = threading.Barrier(6), []
 
     def add(label: Label) -> None:
-        try:
-            ready.wait(10)
-            contact_labels_change(contact_id=contact.pk, actor=agent, add={label.pk, labels[0].pk})
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
+        contact_labels_change(contact_id=contact.pk, actor=agent, add={label.pk, labels[0].pk})
 
-    threads = [threading.Thread(target=add, args=(label,)) for label in labels]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    assert together(*(partial(add, label) for label in labels)) == []
     contact.refresh_from_db()
-    assert errors == []
     assert names(contact) == {label.name for label in labels}
     assert sorted(contact.label_ids) == [label.pk for label in labels]
     assert contact.activities.count() == 6

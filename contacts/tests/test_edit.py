@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import html as entities
 import re
-import threading
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
 
 from contacts.models import Activity, Contact
 from contacts.services import Conflict, EditConflict, ProfileFacts, contact_edit, profile_save
 from orders.models import Order, Status
+from saifa_crm.tests.threads import together
 
 from .factories import bangkok, make_channel, make_contact, make_identity
 
@@ -187,12 +187,10 @@ def test_the_same_value_twice_is_no_conflict(agent_client: Client, owner_client:
 @pytest.mark.django_db(transaction=True)
 def test_two_editors_at_the_very_same_moment(agent: User, owner: User) -> None:
     contact = make_contact("Old")
-    ready = threading.Barrier(2)
     results: list[str | Conflict] = []
 
     def edit(actor: User, name: str) -> None:
         try:
-            ready.wait(10)
             contact_edit(
                 contact_id=contact.pk,
                 actor=actor,
@@ -203,14 +201,8 @@ def test_two_editors_at_the_very_same_moment(agent: User, owner: User) -> None:
             results.append(name)
         except EditConflict as error:
             results.append(error.conflicts["name"])
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=edit, args=pair) for pair in ((agent, "agent's"), (owner, "owner's"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    assert together(partial(edit, agent, "agent's"), partial(edit, owner, "owner's")) == []
     contact.refresh_from_db()
     who = contact.name.removesuffix("'s")
     assert contact.revision == 1

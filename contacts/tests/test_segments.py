@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from threading import Thread
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -21,6 +21,7 @@ from contacts.segments import BUILT_INS, canonical
 from contacts.selectors.segments import SegmentsOf
 from contacts.services import segments as services
 from contacts.services.segments import segment_create, segment_move
+from saifa_crm.tests.threads import together
 
 from .factories import make_channel, make_contact, make_label
 from .pages import ids_of, total_of
@@ -293,23 +294,12 @@ def test_moving_at_once_loses_no_place() -> None:
     them = [_save(owner, f"{number}") for number in range(6)]
     places = sorted(segment.position for segment in them)
 
-    faults: list[Exception] = []
-
-    def run(step: int) -> None:
+    def move(step: int) -> None:
         actor = User.objects.get(pk=owner.pk)
-        try:
-            for segment in them * 3:
-                segment_move(segment_id=segment.pk, actor=actor, step=step)
-        except Exception as fault:  # a thread's own would pass unseen
-            faults.append(fault)
-        connection.close()
+        for segment in them * 3:
+            segment_move(segment_id=segment.pk, actor=actor, step=step)
 
-    threads = [Thread(target=run, args=(step,)) for step in (1, -1, 1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
+    assert together(*(partial(move, step) for step in (1, -1, 1))) == []
     assert sorted(Segment.objects.values_list("position", flat=True)) == places
 
 
@@ -318,19 +308,14 @@ def test_saving_a_name_twice_at_once_keeps_one() -> None:
     owner = User.objects.create_user("m")
     answers: list[str] = []
 
-    def run() -> None:
+    def save() -> None:
         try:
             _save(owner, "Vip")
             answers.append("saved")
         except services.NameTaken:
             answers.append("taken")
-        connection.close()
 
-    threads = [Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert together(*[save] * 4) == []
     assert sorted(answers) == ["saved", "taken", "taken", "taken"]
 
 

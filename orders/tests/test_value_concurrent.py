@@ -24,35 +24,13 @@ from orders.services import (
     order_edit,
     order_refund,
 )
+from saifa_crm.tests.threads import together
 
 from .conftest import MakeOrder, assert_values_true
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Job = Callable[[], object]
-
-
-def together(*jobs: Job) -> list[BaseException]:
-    """Each job in a thread with a connection of its own, all let go at once; what they raised."""
-    errors: list[BaseException] = []
-    start = threading.Barrier(len(jobs))
-
-    def work(job: Job) -> None:
-        try:
-            start.wait(20)
-            job()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-        assert not thread.is_alive()
-    return errors
 
 
 def _contacts(count: int) -> list[Contact]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.connection import ConnectionProxy
@@ -67,15 +68,15 @@ class Watch:
 def _cancel(raw: Any) -> None:
     try:
         raw.cancel_safe(timeout=CANCEL_SECONDS)
-    except Exception:
-        return  # a server that takes no cancel request is cut off next
+    except Exception:  # psycopg.Error as a rule; whatever it is, the thread must go on to cut the server off
+        return
 
 
 def _shut(raw: Any) -> None:
     """End the connection's socket under whoever waits for it; a duplicate, so that no number is used twice."""
     try:
         duplicate = os.dup(raw.fileno())
-    except Exception:
+    except (psycopg.Error, OSError):
         return  # closed meanwhile
     with socket.socket(fileno=duplicate) as own:
         try:

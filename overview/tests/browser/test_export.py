@@ -100,7 +100,7 @@ def test_a_file_made_behind(
 ) -> None:
     monkeypatch.setattr(export_tasks, "AT_ONCE", 0)
     queued: list[int] = []
-    monkeypatch.setattr(export_tasks, "_enqueue", queued.append)
+    monkeypatch.setattr(export_tasks, "enqueue", lambda task, export_id: queued.append(export_id))
     page = open_page(marketer)
     dialog = open_dialog(page)
     dialog.get_by_role("button", name="Export Excel").click()
@@ -119,7 +119,7 @@ def test_a_file_made_behind_is_cancelled(
     marketer: User, shop: Shop, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_tasks, "AT_ONCE", 0)
-    monkeypatch.setattr(export_tasks, "_enqueue", lambda export_id: None)
+    monkeypatch.setattr(export_tasks, "enqueue", lambda task, export_id: None)
     page = open_page(marketer)
     dialog = open_dialog(page)
     dialog.get_by_role("button", name="Export Excel").click()
