@@ -169,3 +169,14 @@ def test_without_javascript(agent: User, shop: Shop, open_page: OpenPage, proble
     page.goto("/contacts/?per_page=100")
     expect_rows(page, SIZE)
     expect(row(page, shop.first).locator(".c-phone")).to_have_text("081-234-5678")
+
+
+def test_the_sheet_never_scrolls_away(marketer: User, shop: Shop, open_page: OpenPage) -> None:
+    """Only the table scrolls: what closed menus hold gives the sheet no room to be moved by a focus."""
+    page = open_page(marketer)
+    page.set_viewport_size({"width": 1440, "height": 700})
+    page.goto("/contacts/")
+    expect_rows(page, 20)
+    page.locator("main").evaluate("sheet => { sheet.scrollTop = 200 }")
+    assert page.locator("main").evaluate("sheet => sheet.scrollTop") == 0
+    assert page.evaluate("() => document.scrollingElement.scrollHeight - innerHeight") <= 0
