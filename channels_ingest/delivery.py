@@ -30,7 +30,7 @@ from .facts import Kind
 from .marks import MessageKey, marks_read
 from .plain import plain_take
 from .platforms import adapter_for
-from .platforms.base import AnyEvent, IgnoredEvent, MessageEvent, NoticeEvent, StrayEvent
+from .platforms.events import AnyEvent, IgnoredEvent, MessageEvent, NoticeEvent, StrayEvent
 from .settle import settle
 from .sorting import MAX_ID, Sorted, as_stray, sort_events
 from .strays import kept_forget, strays_keep

@@ -15,7 +15,7 @@ from typing import Any
 from saifa_crm.lib.safe_text import storable
 
 from .models import Mark
-from .platforms.base import (
+from .platforms.events import (
     ControlEvent,
     EditEvent,
     Event,

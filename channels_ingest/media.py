@@ -30,7 +30,8 @@ from saifa_crm.lib.waits import doubled
 from .clients import client_for
 from .models import ASKABLE, Connection
 from .platforms import adapter_for
-from .platforms.base import Attachment, MediaSource, Rejected, RetryLater, TokenDead, Unavailable
+from .platforms.base import MediaSource, Rejected, RetryLater, TokenDead, Unavailable
+from .platforms.events import Attachment
 from .services_check import connection_token_died
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from inbox.ingest import PREVIEW_LENGTH, UNREAD_CAP
 from saifa_crm.lib.safe_text import storable
 
-from .platforms.base import AnyEvent, MessageEvent
+from .platforms.events import AnyEvent, MessageEvent
 from .sorting import MAX_ID, is_id
 from .times import effective_time
 

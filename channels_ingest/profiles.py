@@ -33,7 +33,8 @@ from .clients import client_for
 from .counters import channel_error
 from .models import ASKABLE, Connection
 from .platforms import adapter_for
-from .platforms.base import PlatformError, Profile, RetryLater, TokenDead, Unavailable
+from .platforms.base import PlatformError, RetryLater, TokenDead, Unavailable
+from .platforms.events import Profile
 from .services_check import connection_token_died
 
 logger = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from .delivery import attachment_row
 from .marks import MessageKey
 from .models import RawEvent
 from .platforms import adapter_for
-from .platforms.base import MessageEvent
+from .platforms.events import MessageEvent
 from .sorting import MAX_ID
 
 logger = logging.getLogger(__name__)

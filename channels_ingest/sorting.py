@@ -13,7 +13,7 @@ from saifa_crm.lib.safe_text import storable
 
 from .facts import Fact, FactKey, Kind, Said, facts_of, greatest
 from .marks import MessageKey
-from .platforms.base import AnyEvent, FollowEvent, IgnoredEvent, MessageEvent, NoticeEvent, PersonEvent, StrayEvent
+from .platforms.events import AnyEvent, FollowEvent, IgnoredEvent, MessageEvent, NoticeEvent, PersonEvent, StrayEvent
 
 MAX_ID = 255
 MAY_BE_ABOUT_NOTHING = frozenset({"FollowEvent", "OriginEvent", "ControlEvent", "ReceiptEvent"})  # no platform id

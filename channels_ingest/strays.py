@@ -13,7 +13,7 @@ from saifa_crm.lib.safe_text import storable
 
 from . import models
 from .marks import MessageKey
-from .platforms.base import StrayEvent, UnsendEvent
+from .platforms.events import StrayEvent, UnsendEvent
 from .sorting import MAX_ID
 
 UNSEND = UnsendEvent.__name__

@@ -10,7 +10,7 @@ from contacts.services import Person, PersonKey, ToldProfile
 from saifa_crm.lib.safe_text import storable
 
 from .marks import MessageKey
-from .platforms.base import MessageEvent, Profile
+from .platforms.events import MessageEvent, Profile
 from .times import effective_time
 
 NOBODY = Profile("")

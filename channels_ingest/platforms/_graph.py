@@ -12,17 +12,7 @@ from typing import Any
 
 from ._http import MAX_WAIT, Answer, TimedOut, call, segment, wait_of
 from ._values import identifier, mapping, string
-from .base import (
-    Client,
-    Connected,
-    Outgoing,
-    PlatformError,
-    Rejected,
-    RetryLater,
-    TokenDead,
-    Unavailable,
-    Uncertain,
-)
+from .base import Client, Connected, Outgoing, PlatformError, Rejected, RetryLater, TokenDead, Unavailable, Uncertain
 
 VERSION = "v25.0"  # used where the configured base URL names none
 # 80007 and 13…: WhatsApp's throughput, pair and account limits, and its "try again".

@@ -21,16 +21,7 @@ from ._values import (
     moment,
     string,
 )
-from .base import (
-    AnyEvent,
-    Attachment,
-    EditEvent,
-    FollowEvent,
-    IgnoredEvent,
-    MessageEvent,
-    StrayEvent,
-    UnsendEvent,
-)
+from .events import AnyEvent, Attachment, EditEvent, FollowEvent, IgnoredEvent, MessageEvent, StrayEvent, UnsendEvent
 
 MESSAGE_KINDS = frozenset({"text", "image", "video", "audio", "file", "location", "sticker"})
 _DUMMY_TOKEN = re.compile(r"0{8,}|[fF]{8,}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ._stray import Stray, unreadable
 from ._values import digest, first_id, identifier, label, moment, shortened, string
-from .base import AnyEvent, ControlEvent, HappeningEvent, IgnoredEvent, NoticeEvent
+from .events import AnyEvent, ControlEvent, HappeningEvent, IgnoredEvent, NoticeEvent
 
 ABOUT_ACCOUNT = frozenset({"botSuspended", "botResumed", "module", "delivery"})  # most name no source
 MAX_DETAIL = 500  # characters, Notice.detail

@@ -10,7 +10,7 @@ from . import _meta_messages, _meta_origin, _meta_side, _signature
 from ._meta_item import Item
 from ._stray import Stray, guarded, unreadable
 from ._values import first_id, flag, identifier, label, mapping
-from .base import AnyEvent, IgnoredEvent, StrayEvent
+from .events import AnyEvent, IgnoredEvent, StrayEvent
 
 # On standby (another app has the chat) the same items come in a list of another name (PROTOCOLS 1.5).
 LISTS = ("messaging", "standby")

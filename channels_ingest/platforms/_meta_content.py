@@ -15,7 +15,8 @@ from ._values import (
     mapping,
     string,
 )
-from .base import Attachment, Client, MediaSource, Rejected
+from .base import Client, MediaSource, Rejected
+from .events import Attachment
 
 MEDIA = frozenset({"image", "video", "audio", "file"})
 SHARED = frozenset({"share", "template", "reel", "ig_reel", "post", "ig_post", "story", "ig_story", "story_mention"})

@@ -9,7 +9,7 @@ from ._meta_item import Item
 from ._meta_origin import origin_of
 from ._stray import Stray, unreadable
 from ._values import count, digest, first_string, flag, identifier, mapping, string
-from .base import AnyEvent, MessageEvent, UnsendEvent
+from .events import AnyEvent, MessageEvent, UnsendEvent
 
 
 def message(item: Item) -> AnyEvent:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ._meta_item import Item
 from ._values import first_id, first_string, mapping, shortened, string
-from .base import AnyEvent, IgnoredEvent, Origin, OriginEvent
+from .events import AnyEvent, IgnoredEvent, Origin, OriginEvent
 
 ENDED = frozenset({"STOP_NOTIFICATIONS", "STOP NOTIFICATIONS"})
 

@@ -8,7 +8,7 @@ from typing import Any
 from ._meta_item import Item
 from ._stray import unreadable
 from ._values import MAX_NUMBER, count, digest, first_id, identifier, label, moment, shortened, string
-from .base import (
+from .events import (
     AnyEvent,
     ControlEvent,
     EditEvent,

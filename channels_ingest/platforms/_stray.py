@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from .base import AnyEvent, StrayEvent
+from .events import AnyEvent, StrayEvent
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ._values import coordinate, count, first_id, first_string, items, mapping, string
-from .base import Attachment, Origin, Profile
+from .events import Attachment, Origin, Profile
 
 # Telegram's own name → ours; an animation (GIF) comes with a `document` beside it and goes first.
 FILES = {

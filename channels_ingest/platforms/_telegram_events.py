@@ -9,7 +9,7 @@ from typing import Any
 from . import _telegram_content as content
 from ._stray import Stray, guarded, unreadable
 from ._values import digest, first_id, identifier, items, label, mapping, seconds, shortened, string
-from .base import (
+from .events import (
     AnyEvent,
     EditEvent,
     FollowEvent,

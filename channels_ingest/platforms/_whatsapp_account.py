@@ -6,7 +6,7 @@ from typing import Any
 
 from ._stray import Stray
 from ._values import digest, first_id, first_string, items, label, mapping, scalars, seconds, shortened, string
-from .base import AnyEvent, NoticeEvent
+from .events import AnyEvent, NoticeEvent
 
 MAX_DETAIL = 500  # Notice.detail
 # Fields that tell of the account (WABA) itself, its numbers or its templates.

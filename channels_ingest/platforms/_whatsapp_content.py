@@ -9,7 +9,7 @@ from typing import Any
 
 from ._stray import Stray, unreadable
 from ._values import coordinate, first_id, first_string, identifier, items, label, link, mapping, shortened, string
-from .base import Attachment, Origin
+from .events import Attachment, Origin
 
 MEDIA = {
     "image": "image",

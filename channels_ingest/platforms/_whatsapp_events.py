@@ -11,7 +11,7 @@ from ._stray import Stray, guarded, unreadable
 from ._values import first_id, identifier, items, label, mapping, seconds, string
 from ._whatsapp_account import account_event, error_event
 from ._whatsapp_side import SIDE, Item, call, parties, person_of, preference, status
-from .base import AnyEvent, IgnoredEvent, MessageEvent, Profile, StrayEvent
+from .events import AnyEvent, IgnoredEvent, MessageEvent, Profile, StrayEvent
 
 OBJECT = "whatsapp_business_account"
 # Fields whose value names one of our numbers and lists what happened there.

@@ -9,7 +9,7 @@ from typing import Any
 from . import _whatsapp_content as content
 from ._stray import Stray, unreadable
 from ._values import digest, first_id, identifier, items, label, mapping, scalars, seconds, shortened, string
-from .base import AnyEvent, EditEvent, HappeningEvent, IgnoredEvent, ReactionEvent, ReceiptEvent, UnsendEvent
+from .events import AnyEvent, EditEvent, HappeningEvent, IgnoredEvent, ReactionEvent, ReceiptEvent, UnsendEvent
 
 MAX_EMOJI = 32  # characters, Message.reaction
 INBOUND, OUTBOUND = ("from", "from_user_id"), ("to", "to_user_id")

@@ -20,7 +20,8 @@ from ._graph import (
 )
 from ._http import call, segment
 from ._values import identifier, link, mapping, string
-from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, Renewed, ReplyRules, Unavailable
+from .base import Client, Connected, Outgoing, Rejected, Renewed, ReplyRules, Unavailable
+from .events import AnyEvent, Profile
 
 CORE_FIELDS = "messages,messaging_postbacks"
 FIELDS = CORE_FIELDS + ",messaging_seen,message_reactions,messaging_referral"

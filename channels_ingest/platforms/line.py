@@ -11,13 +11,11 @@ from . import _line_events, _signature
 from ._http import Answer, bearer, call, origin_of, segment, wait_of
 from ._values import first_id, identifier, link, mapping, string
 from .base import (
-    Attachment,
     Client,
     Connected,
     MediaSource,
     Outgoing,
     PlatformError,
-    Profile,
     Quota,
     Rejected,
     ReplyRules,
@@ -25,6 +23,7 @@ from .base import (
     TokenDead,
     Unavailable,
 )
+from .events import Attachment, Profile
 
 MAX_WEBHOOK_URL = 500
 ENDPOINT = "/v2/bot/channel/webhook/endpoint"

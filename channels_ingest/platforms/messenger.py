@@ -10,7 +10,8 @@ from . import _meta, _meta_content
 from ._graph import REPLY_REASONS, deliver, display_name, graph, subscribe, subscribed, text_message
 from ._http import segment
 from ._values import identifier, link, string
-from .base import AnyEvent, Client, Connected, Outgoing, Profile, Rejected, ReplyRules, Unavailable
+from .base import Client, Connected, Outgoing, Rejected, ReplyRules, Unavailable
+from .events import AnyEvent, Profile
 
 CORE_FIELDS = "messages,message_echoes,messaging_postbacks"
 FIELDS = CORE_FIELDS + ",message_reads,message_deliveries,message_reactions,message_edits,messaging_referrals,standby"

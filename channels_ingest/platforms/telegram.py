@@ -11,13 +11,11 @@ from . import _signature, _telegram_events
 from ._http import MAX_WAIT, Answer, TimedOut, call, origin_of
 from ._values import count, first_id, first_string, identifier, items, mapping, string
 from .base import (
-    Attachment,
     Client,
     Connected,
     MediaSource,
     Outgoing,
     PlatformError,
-    Profile,
     Rejected,
     ReplyRules,
     RetryLater,
@@ -25,6 +23,7 @@ from .base import (
     Unavailable,
     Uncertain,
 )
+from .events import Attachment, Profile
 
 REPLIES = ReplyRules(4096, reasons={"403": "blocked"})
 UPDATES = (

@@ -10,19 +10,8 @@ from . import _meta, _whatsapp_events
 from ._graph import REPLY_REASONS, graph, posted
 from ._http import bearer, origin_of, segment
 from ._values import first_id, first_string, identifier, items, link, mapping, string
-from .base import (
-    Attachment,
-    Client,
-    Connected,
-    MediaSource,
-    Outgoing,
-    PlatformError,
-    Profile,
-    Rejected,
-    ReplyRules,
-    TokenDead,
-    Unavailable,
-)
+from .base import Client, Connected, MediaSource, Outgoing, PlatformError, Rejected, ReplyRules, TokenDead, Unavailable
+from .events import Attachment, Profile
 
 # Characters, and a day from the last message; then templates only (PROTOCOLS 4).
 REPLIES = ReplyRules(

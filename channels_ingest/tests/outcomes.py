@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from typing import Any
 
-from channels_ingest.platforms.base import (
+from channels_ingest.platforms.events import (
     AnyEvent,
     ControlEvent,
     EditEvent,

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from channels_ingest.delivery import delivery_apply
 from channels_ingest.models import Mark, Notice, RawEvent, StrayEvent
-from channels_ingest.platforms.base import (
+from channels_ingest.platforms.events import (
     AnyEvent,
     ControlEvent,
     EditEvent,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from channels_ingest.platforms import adapter_for
-from channels_ingest.platforms.base import StrayEvent
+from channels_ingest.platforms.events import StrayEvent
 
 from .outcomes import outcome
 

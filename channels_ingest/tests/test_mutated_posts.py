@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from channels_ingest import models
 from channels_ingest.models import KEYED
 from channels_ingest.platforms import adapter_for
-from channels_ingest.platforms.base import (
+from channels_ingest.platforms.events import (
     AnyEvent,
     ControlEvent,
     EditEvent,

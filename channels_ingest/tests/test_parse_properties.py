@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels_ingest.platforms import ADAPTERS, adapter_for
-from channels_ingest.platforms.base import (
+from channels_ingest.platforms.events import (
     AnyEvent,
     EditEvent,
     HappeningEvent,

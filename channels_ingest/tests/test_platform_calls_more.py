@@ -14,18 +14,17 @@ from pytest_httpserver import HTTPServer
 
 from channels_ingest.platforms import adapter_for, telegram, whatsapp
 from channels_ingest.platforms.base import (
-    Attachment,
     Client,
     Connected,
     Outgoing,
     PlatformError,
-    Profile,
     Rejected,
     RetryLater,
     TokenDead,
     Unavailable,
     Uncertain,
 )
+from channels_ingest.platforms.events import Attachment, Profile
 from channels_ingest.sandbox.server import Sandbox, running
 
 NONCE = "5f0c1c1e-6d1f-4a55-9f0e-2a1d3b4c5d6e"

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from channels_ingest.delivery import delivery_apply
-from channels_ingest.platforms.base import AnyEvent, MessageEvent, ReactionEvent, ReceiptEvent, UnsendEvent
+from channels_ingest.platforms.events import AnyEvent, MessageEvent, ReactionEvent, ReceiptEvent, UnsendEvent
 from channels_ingest.tests.posts import PAGE, connect
 from contacts.models import Contact, ContactLabel, Identity
 from contacts.registry import audit_checks

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from channels_ingest.models import KEYED, Connection, ConnectionState, MetaCredential
 from channels_ingest.platforms import ADAPTERS
-from channels_ingest.platforms.base import NoticeEvent
+from channels_ingest.platforms.events import NoticeEvent
 from channels_ingest.services_connect import connection_connect
 from channels_ingest.webhooks import META_OBJECTS
 
