@@ -55,7 +55,7 @@ class ExportDialog:
     @cached_property
     def chips(self) -> list[tuple[str, str]]:
         """(name, value) of the list's filters, in the reader's language."""
-        return [(_(name), value) for name, value in self.choice.filters_in_words()] if self.choice.ids is None else []
+        return self.choice.filters_shown() if self.choice.ids is None else []
 
     @cached_property
     def columns(self) -> list[tuple[str, str, bool]]:

@@ -112,13 +112,15 @@ class ExportChoice:
             params.setlist("col", list(self.columns))
         return params.urlencode()
 
+    def filters_shown(self) -> list[tuple[str, str]]:
+        """(name, value) of each filter in the person's language."""
+        if self.ids is not None:
+            words = [(_("Selected contacts"), f"{len(self.ids):,}")]
+        else:
+            words = [(str(chip.title), storable(str(chip.value))) for chip in FilterBar(self.listing, self.url).chips]
+        return [*words, (_("Email"), _("Yes"))] if self.with_email else words
+
     def filters_in_words(self) -> list[list[str]]:
-        """[name, value] of each filter as it reads now, in English: labels are renamed, the record is not."""
+        """The same for the record, as it reads now and in English: labels are renamed, the record is not."""
         with translation.override("en"):
-            if self.ids is not None:
-                words = [["Selected contacts", f"{len(self.ids):,}"]]
-            else:
-                words = [
-                    [str(chip.title), storable(str(chip.value))] for chip in FilterBar(self.listing, self.url).chips
-                ]
-            return [*words, ["Email", "Yes"]] if self.with_email else words
+            return [list(pair) for pair in self.filters_shown()]

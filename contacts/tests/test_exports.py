@@ -408,3 +408,12 @@ def test_a_person_who_lost_the_right_gets_no_file(
     owner_client.post(f"/contacts/exports/{export.pk}/decide/", {"answer": "approve"})
     export.refresh_from_db()
     assert (export.state, export.problem) == ("failed", "not_allowed")
+
+
+def test_the_dialog_speaks_the_persons_language_and_the_record_english(marketer_client: Client) -> None:
+    make_contact(phone="+66812345678")
+    page = marketer_client.get("/contacts/export/?has_phone=yes", headers={"Accept-Language": "th"}).content.decode()
+    assert "Has one" not in page
+    assert "เบอร์โทร <b" in page
+    marketer_client.get("/contacts/report.csv?has_phone=yes", headers={"Accept-Language": "th"})
+    assert ExportJob.objects.get().filters == [["Phone Number", "Has one"]]
