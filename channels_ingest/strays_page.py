@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Channel, Platform
+from saifa_crm.lib.ids import read_id
 
 from .models import StrayEvent
 
@@ -43,7 +44,7 @@ class StrayFilter:
         return cls(
             reason=query.get("reason", "") if query.get("reason", "") in REASONS else "",
             platform=query.get("platform", "") if query.get("platform", "") in Platform.values else "",
-            channel=int(channel) if channel.isascii() and channel.isdigit() and len(channel) < 10 else None,
+            channel=read_id(channel),
             state=query.get("state", "") if query.get("state", "") in StrayEvent.State.values else "kept",
         )
 

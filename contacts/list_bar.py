@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saifa_crm.lib.dates import format_day
 from saifa_crm.lib.dates import today as today_in_bangkok
+from saifa_crm.lib.ids import read_id
 from saifa_crm.lib.money import format_baht
 
 from .list_urls import ListUrl
@@ -207,10 +208,10 @@ class FilterBar:
             case "platform":
                 return Chip(_("Platform"), dict(Platform.choices).get(value, short), url)
             case "channel":
-                channel = self.listing.channels.get(_id(value))
+                channel = self.listing.channels.get(read_id(value) or 0)
                 return Chip(_("Channel"), str(channel) if channel else short, url)
             case "label":
-                label = self.listing.labels.get(_id(value))
+                label = self.listing.labels.get(read_id(value) or 0)
                 last = self.chosen("label") == {value}
                 return Chip(_("Label"), label.name if label else short, url.without("label_match") if last else url)
             case "user_type":
@@ -270,7 +271,3 @@ class FilterBar:
 
     def _as_typed(self, *names: str) -> str:
         return Truncator(" – ".join(filter(None, map(self.value, names)))).chars(60)
-
-
-def _id(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

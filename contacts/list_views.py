@@ -8,6 +8,8 @@ from functools import cached_property
 from django.contrib.auth.models import User
 from django.contrib.humanize.templatetags.humanize import intcomma
 
+from saifa_crm.lib.ids import read_id
+
 from .list_urls import ListUrl
 from .models import Segment
 from .segments import BUILT_INS, BY_FILTERS, Text, canonical, filters_of, url_of
@@ -52,7 +54,7 @@ class ViewTabs:
     @cached_property
     def segment(self) -> Segment | None:
         """The one that the address names, where the person may see it."""
-        return self.segments.seen(segment_number(self.listing.params.get("segment", "")))
+        return self.segments.seen(read_id(self.listing.params.get("segment", "")) or 0)
 
     @cached_property
     def edited(self) -> bool:
@@ -115,12 +117,7 @@ def plain_tabs(segments: SegmentsOf, current: Segment | None) -> list[Tab]:
 def tab_counts(user: User, *, open_segment: str, exact_key: str, changed: bool) -> list[tuple[Tab, str]]:
     """The views of a person's row with their counts as they are now, but for the one that shows the list's total."""
     segments = SegmentsOf(user)
-    tabs = plain_tabs(segments, segments.seen(segment_number(open_segment)))
+    tabs = plain_tabs(segments, segments.seen(read_id(open_segment) or 0))
     tabs = [tab for tab in tabs if tab.key != exact_key]
     counts = Counter(max_age=0 if changed else COUNT_AGE).count({tab.query for tab in tabs})
     return [(tab, intcomma(counts[tab.query])) for tab in tabs]
-
-
-def segment_number(text: str) -> int:
-    """An id of the address; 0, which no segment has, for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-BIGGEST_ID = 2**31 - 1
+from saifa_crm.lib.ids import read_id
 
 
 def ticked_ids(data: QueryDict) -> list[int]:
     """Ids of ticked rows: an `id` each (without JavaScript), `ids` with commas; what cannot be one is left out."""
     texts = {*data.getlist("id"), *data.get("ids", "").split(",")}
-    numbers = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 10}
-    return sorted(number for number in numbers if number <= BIGGEST_ID)
+    return sorted({number for text in texts if (number := read_id(text)) is not None})

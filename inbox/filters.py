@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from saifa_crm.lib.ids import read_id
+
 from .models import ConversationStatus
 
 BOXES = ("all", "unread", "spam")
@@ -32,7 +34,7 @@ class InboxFilter:
         )
         return cls(
             box=box if box in BOXES else "all",
-            channel=int(channel) if channel.isascii() and channel.isdigit() and len(channel) < 10 else None,
+            channel=read_id(channel),
             status=status if status in STATUSES else "",
             q=params.get("q", "").replace("\0", "").strip()[:100],
         )

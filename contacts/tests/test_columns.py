@@ -10,21 +10,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.columns import columns_shown, columns_usual, list_columns
 from contacts.models import Density, FollowState, ListPreference, Platform, UserType
 from contacts.services.preference import list_preference_set
 from contacts.views_columns import moved
-from inbox import live
 from inbox.models import Conversation
 from orders.models import Order
 
 from .factories import make_channel, make_contact, make_identity, make_label
-from .pages import ids_of
+from .pages import fewest_statements, ids_of
 
 pytestmark = pytest.mark.django_db
 USUAL = ["name", "channel", "user_type", "label", "phone", "latest_contact", "value"]
@@ -179,18 +176,6 @@ def test_what_is_missing_is_a_dash_that_is_spoken(agent: User, agent_client: Cli
     said = {"email": "No email", "first": "No messages", "orders": "No orders", "last-order": "No orders"}
     for css, words in {**said, "assignee": "Nobody", "follow": "Not told by the platform"}.items():
         assert cell(shown, f"c-{css}") == f"–{words}"
-
-
-def fewest_statements(client: Client, query: str) -> int:
-    """Of three pages, each the second after a change of the inbox: unread chats are counted for the first."""
-    counts = []
-    for _ in range(3):
-        live.bump()
-        client.get(query)
-        with CaptureQueriesContext(connection) as captured:
-            client.get(query)
-        counts.append(len(captured))
-    return min(counts)
 
 
 @pytest.mark.parametrize("per_page", [20, 100])
