@@ -8,7 +8,6 @@ from functools import partial
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.http import QueryDict
 from django.test import Client
@@ -21,6 +20,7 @@ from contacts.segments import BUILT_INS, canonical
 from contacts.selectors.segments import SegmentsOf
 from contacts.services import segments as services
 from contacts.services.segments import segment_create, segment_move
+from saifa_crm.tests.caches import forget_all
 from saifa_crm.tests.threads import together
 
 from .factories import make_channel, make_contact, make_label
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_counts_kept() -> None:
-    cache.clear()
+    forget_all()
 
 
 def _save(owner: User, name: str, query: str = "user_type=vip", shared: bool = False) -> Segment:
@@ -452,7 +452,7 @@ def test_a_costly_count_is_not_made_at_every_change(marketer_client: Client, mon
     monkeypatch.setattr("contacts.selectors.segments.COSTLY", 0.0)
     contact.delete()
     assert _counts(marketer_client, "fresh=1")["vip"] == "1"
-    cache.clear()
+    forget_all()
     assert _counts(marketer_client, "fresh=1")["vip"] == "0"
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from contacts.models import Segment
 from contacts.services.segments import segment_create
+from saifa_crm.tests.caches import forget_all
 
 from .conftest import OpenPage, Problems
 from .pages import choose, expect_rows, open_drawer
@@ -18,7 +18,7 @@ from .test_axe import look
 
 @pytest.fixture(autouse=True)
 def _no_counts_kept() -> None:
-    cache.clear()
+    forget_all()
 
 
 def _current(page: Page, name: str) -> None:
