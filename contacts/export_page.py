@@ -22,7 +22,7 @@ from .exports.manifest import person
 from .models import ExportJob, ExportState, ExportWay
 from .report import columns_known
 from .selectors.export import columns_before
-from .services.export import approval_above
+from .services.export import approval_limit
 
 BACKGROUND_ABOVE = 50_000  # contacts: above it a file in the background is offered first
 PILLS = {
@@ -85,7 +85,7 @@ class ExportDialog:
 
     @cached_property
     def approval_above(self) -> int | None:
-        return None if has_role(self.user, OWNER) else approval_above()
+        return approval_limit(self.user)
 
     @property
     def needs_approval(self) -> bool:
