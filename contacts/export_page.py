@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
@@ -90,10 +89,6 @@ class ExportDialog:
     @property
     def needs_approval(self) -> bool:
         return self.approval_above is not None and self.total > self.approval_above
-
-    @property
-    def per_hour(self) -> int:
-        return int(settings.EXPORTS_PER_HOUR)
 
 
 @dataclass

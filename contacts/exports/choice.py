@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from contacts.export_words import SELECTED
 from contacts.list_bar import FilterBar
 from contacts.list_urls import ListUrl
 from contacts.models import Contact, ExportJob
@@ -116,7 +117,7 @@ class ExportChoice:
         """[name, value] of each filter as it reads now, in English: labels are renamed, the record is not."""
         with translation.override("en"):
             if self.ids is not None:
-                words = [["Selected contacts", f"{len(self.ids):,}"]]
+                words = [[str(SELECTED), f"{len(self.ids):,}"]]
             else:
                 words = [
                     [str(chip.title), storable(str(chip.value))] for chip in FilterBar(self.listing, self.url).chips
