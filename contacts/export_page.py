@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from saifa_crm.access import OWNER, has_role
+from saifa_crm.lib.people import full_name
 
 from .export_words import COLUMN_TITLES, problem_words, sort_words
 from .exports.choice import ExportChoice
-from .exports.manifest import person
 from .models import ExportJob, ExportState, ExportWay
 from .report import columns_known
 from .selectors.export import columns_before
@@ -108,11 +108,11 @@ class ExportView:
 
     @property
     def who(self) -> str:
-        return person(self.export.actor) or _("A person who is gone")
+        return full_name(self.export.actor) or _("A person who is gone")
 
     @property
     def decided_by(self) -> str:
-        return person(self.export.decided_by)
+        return full_name(self.export.decided_by)
 
     @property
     def headers(self) -> list[str]:
