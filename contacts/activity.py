@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from saifa_crm.lib.people import full_name
 from saifa_crm.lib.phones import format_phone
 
 from . import origins
@@ -81,7 +82,7 @@ def _shown(verb: str, value: str) -> str:
 def describe(activity: Activity) -> ActivityLine:
     """A sentence in the reader's language; an unknown verb shows its values."""
     actor = activity.actor
-    who = (actor.get_full_name() or actor.get_username()) if actor else _("The system")
+    who = full_name(actor) or _("The system")
     sentence = str(SENTENCES.get(activity.verb, "{who}: {before} → {after}"))
     text = format_html(
         sentence.replace("{before}", "<b>{before}</b>").replace("{after}", "<b>{after}</b>"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
@@ -15,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from saifa_crm.access import OWNER, has_role
+from saifa_crm.lib.people import full_name
 
 from .export_words import COLUMN_TITLES, problem_words, sort_words
 from .exports.choice import ExportChoice
-from .exports.manifest import person
 from .models import ExportJob, ExportState, ExportWay
 from .report import columns_known
 from .selectors.export import columns_before
-from .services.export import approval_above
+from .services.export import approval_limit
 
 BACKGROUND_ABOVE = 50_000  # contacts: above it a file in the background is offered first
 PILLS = {
@@ -85,15 +84,11 @@ class ExportDialog:
 
     @cached_property
     def approval_above(self) -> int | None:
-        return None if has_role(self.user, OWNER) else approval_above()
+        return approval_limit(self.user)
 
     @property
     def needs_approval(self) -> bool:
         return self.approval_above is not None and self.total > self.approval_above
-
-    @property
-    def per_hour(self) -> int:
-        return int(settings.EXPORTS_PER_HOUR)
 
 
 @dataclass
@@ -113,11 +108,11 @@ class ExportView:
 
     @property
     def who(self) -> str:
-        return person(self.export.actor) or _("A person who is gone")
+        return full_name(self.export.actor) or _("A person who is gone")
 
     @property
     def decided_by(self) -> str:
-        return person(self.export.decided_by)
+        return full_name(self.export.decided_by)
 
     @property
     def headers(self) -> list[str]:

@@ -22,7 +22,7 @@ WHO = (("private", gettext_lazy("Only you")), ("shared", gettext_lazy("Everyone 
 
 
 class SegmentForm(forms.Form):
-    """Name and who sees it; `segment` is the one being edited, `whose` may be asked only of their own."""
+    """Name and who sees it; `segment` is the one being edited, `who` is asked only of their own."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"),

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .list_urls import FILTERS, REPEATED, ListUrl
+from .selectors.listing import DEFAULT_SORT
 
 Text = str | Promise
-NEWEST_FIRST = "-latest_contact"  # what a list without a search is sorted by when nobody asks
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def canonical(url: ListUrl) -> str:
     """
     given = [pair for pair in url.pairs if pair[0] in (*FILTERS, "sort")]
     names = {name for name, _value in given}
-    left_out = {("label_match", "any"), *([] if "q" in names else [("sort", NEWEST_FIRST)])}
+    left_out = {("label_match", "any"), *([] if "q" in names else [("sort", DEFAULT_SORT)])}
     kept = [pair for pair in given if pair not in left_out and (pair[0] != "label_match" or "label" in names)]
     order = {name: place for place, name in enumerate((*FILTERS, "sort"))}
     kept.sort(key=lambda pair: (order[pair[0]], pair[1] if pair[0] in REPEATED else ""))

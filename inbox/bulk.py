@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.bulk_actions import BulkAction, Choice
 from contacts.bulk_sets import Chunk, Touched
 from saifa_crm.access import AGENT, OWNER
+from saifa_crm.lib.people import full_name
 
 from . import live
 
@@ -39,7 +40,7 @@ def assignable() -> list[User]:
 
 def _people() -> Sequence[Choice]:
     nobody = Choice(NOBODY, _("Nobody"))
-    return [nobody, *(Choice(one.pk, one.get_full_name() or one.get_username()) for one in assignable())]
+    return [nobody, *(Choice(one.pk, full_name(one)) for one in assignable())]
 
 
 def chats_assign(chunk: Chunk) -> Touched:

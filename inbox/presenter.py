@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext
 
 from saifa_crm.lib import dates
+from saifa_crm.lib.people import short_name
 
 from . import wording
 from .keyset import Cursor
@@ -165,7 +166,7 @@ def _entry(
         "new_day": new_day,
         "time": f"{message.sent_at.astimezone(dates.BANGKOK):%H:%M}",
         "moment": dates.format_exact(message.sent_at),
-        "author": _author(message),
+        "author": short_name(message.sender),
     }
     if message.unsent_at is not None:
         return Entry(**common, unsent=True)
@@ -247,12 +248,6 @@ def _attachments(message: Message) -> dict[int, dict[str, Any]]:
 def _bare_card(message: Message) -> tuple[Card, ...]:
     """A photo whose attachment did not come along is still a photo."""
     return (card({"kind": message.kind}),) if message.kind in _ICONS else ()
-
-
-def _author(message: Message) -> str:
-    if message.sender is None:
-        return ""
-    return message.sender.get_short_name() or message.sender.get_username()
 
 
 def _quote(message: Message, quoted: dict[tuple[int, str], Message]) -> str | None:

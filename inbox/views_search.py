@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from contacts.models import Channel, Contact
+from saifa_crm.lib.people import short_name
 
 from . import selectors
 from .keyset import Cursor
@@ -49,8 +50,7 @@ class Found:
     @property
     def author(self) -> str:
         """Who of the staff wrote it; empty for customers and for what was sent from elsewhere."""
-        sender = self.message.sender
-        return (sender.get_short_name() or sender.get_username()) if sender else ""
+        return short_name(self.message.sender)
 
     @property
     def url(self) -> str:

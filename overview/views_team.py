@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from saifa_crm.access import staff_of
+from saifa_crm.lib.people import full_name
 
 from . import services
 from .forms import ROLE_HINTS, PersonForm, RoleForm
@@ -126,7 +127,7 @@ def _row(person: User) -> dict[str, Any]:
         state = "invited" if person.has_link else "expired"  # type: ignore[attr-defined]
     return {
         "person": person,
-        "name": person.get_full_name() or person.username,
+        "name": full_name(person),
         "role_held": role_of(person),
         "state": state,
     }

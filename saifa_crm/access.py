@@ -23,7 +23,6 @@ class Role(StrEnum):
 
 
 AGENT, MARKETER, OWNER = Role.AGENT, Role.MARKETER, Role.OWNER
-EVERYONE = frozenset(Role)
 PUBLIC: frozenset[Role] | None = None
 
 

@@ -1,4 +1,4 @@
-"""Settings of the project; every value from outside comes through `saifa_crm.env`."""
+"""Settings of the project, Celery's and the log's from beside; values from outside come through `saifa_crm.env`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from .env import (
     BASE_DIR,
     LOOPBACK,
-    broker_url,
     debug_fernet_key,
     env,
     redis_location,
     refuse_unsafe,
 )
+from .log_settings import LOGGING as LOGGING
+from .log_settings import start_sentry
+from .task_settings import *  # noqa: F403 Celery's, which Django's settings hold
 
 TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
@@ -166,52 +168,6 @@ CACHES = {
     }
 }
 
-CELERY_BROKER_URL = broker_url()
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 1,
-    "socket_connect_timeout": 1,
-    "visibility_timeout": 3600,
-}
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_ACKS_LATE = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 4
-CELERY_DB_REUSE_MAX = 1_000_000
-CELERY_TIMEZONE = "UTC"
-CELERY_TASK_DEFAULT_QUEUE = "sweep"
-CELERY_TASK_ROUTES = {
-    "channels_ingest.tasks.profile_*": {"queue": "profile"},
-    "channels_ingest.tasks.webhook_*": {"queue": "profile"},
-    "channels_ingest.tasks.token_*": {"queue": "profile"},  # as rare as it is slow: a call to a platform
-    "channels_ingest.tasks.quota_*": {"queue": "profile"},
-    "channels_ingest.tasks.media_*": {"queue": "media"},
-    "channels_ingest.tasks.message_send": {"queue": "outbound"},
-    "channels_ingest.tasks.sweep_*": {"queue": "sweep"},
-    "contacts.tasks.export_*": {"queue": "report"},
-}
-CELERY_IMPORTS = ("contacts.export_tasks",)
-# Seconds between two runs. While no worker runs they do not pile up: what a sweep does stands in rows, not in its task.
-SWEEPS = {
-    "channels_ingest.tasks.sweep_profiles": 20.0,
-    "channels_ingest.tasks.sweep_stale_profiles": 3600.0,
-    "channels_ingest.tasks.sweep_tokens": 900.0,
-    "channels_ingest.tasks.sweep_webhooks": 3600.0,
-    "channels_ingest.tasks.sweep_media": 60.0,
-    "channels_ingest.tasks.sweep_media_files": 3600.0,
-    "channels_ingest.tasks.sweep_outbound": 15.0,
-    "channels_ingest.tasks.sweep_quotas": 900.0,
-    "contacts.tasks.sweep_exports": 60.0,
-    "overview.tasks.sweep_sign_in": 3600.0,
-    "contacts.tasks.sweep_bulk": 60.0,
-    "channels_ingest.tasks.sweep_last_events": 60.0,
-    "channels_ingest.tasks.sweep_counts": 60.0,
-    "channels_ingest.tasks.sweep_expired": 3600.0,
-}
-CELERY_BEAT_SCHEDULE = {
-    task: {"task": task, "schedule": every, "options": {"expires": max(every, 300.0)}} for task, every in SWEEPS.items()
-}
-
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "saifa_crm.sign_in.StaffBackend",
@@ -290,38 +246,6 @@ STRAY_RETENTION_DAYS = 7
 COUNT_RETENTION_DAYS = 8
 RAW_EVENT_RETENTION_DAYS = 14
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "saifa_crm.lib.masking.MaskingFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        }
-    },
-    "filters": {"not_webhooks": {"()": "saifa_crm.lib.masking.NotWebhookAnswers"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {
-        "django.request": {"filters": ["not_webhooks"]},
-        # Its debug lines hold the path of every call, and Telegram's paths hold the bot's token.
-        "urllib3.connectionpool": {"level": "INFO"},
-    },
-}
-
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN and not TESTING:
-    import sentry_sdk
-
-    from .lib.masking import masked_tree
-
-    # Bodies, locals and headers can hold customers' words and tokens: none of them is sent.
-    sentry_sdk.init(
-        dsn=SENTRY_DSN,
-        send_default_pii=False,
-        max_request_body_size="never",
-        include_local_variables=False,
-        before_send=lambda event, hint: masked_tree(event),
-        before_breadcrumb=lambda crumb, hint: None if crumb.get("type") == "http" else masked_tree(crumb),
-    )
+    start_sentry(SENTRY_DSN)

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from contacts.export_words import SELECTED
 from contacts.list_bar import FilterBar
 from contacts.list_urls import ListUrl
 from contacts.models import Contact, ExportJob
@@ -115,7 +116,7 @@ class ExportChoice:
     def filters_shown(self) -> list[tuple[str, str]]:
         """(name, value) of each filter in the person's language."""
         if self.ids is not None:
-            words = [(_("Selected contacts"), f"{len(self.ids):,}")]
+            words = [(str(SELECTED), f"{len(self.ids):,}")]
         else:
             words = [(str(chip.title), storable(str(chip.value))) for chip in FilterBar(self.listing, self.url).chips]
         return [*words, (_("Email"), _("Yes"))] if self.with_email else words

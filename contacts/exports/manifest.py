@@ -5,18 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.utils import translation
 
 from contacts.export_words import sort_words
 from contacts.models import ExportJob
 from contacts.report import KEYS, columns_known
 from saifa_crm.lib.dates import BANGKOK
-
-
-def person(user: User | None) -> str:
-    """A person's name; empty where the account is gone."""
-    return (user.get_full_name() or user.get_username()) if user else ""
+from saifa_crm.lib.people import full_name
 
 
 def headers(export: ExportJob) -> list[str]:
@@ -35,10 +30,10 @@ def manifest(export: ExportJob) -> dict[str, Any]:
         "bytes": export.size,
         "sha256": export.sha256,
         "state": export.state_now,
-        "requested_by": person(export.actor),
+        "requested_by": full_name(export.actor),
         "requested_at": _time(export.created_at),
         "finished_at": _time(export.finished_at),
-        "decided_by": person(export.decided_by),
+        "decided_by": full_name(export.decided_by),
         "decided_at": _time(export.decided_at),
         "filters": [{"name": name, "value": value} for name, value in export.filters],
         "query": export.query,

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from contacts.models import Activity, Contact, UserType
 from contacts.names import placeholder_name
+from saifa_crm.lib.people import full_name
 
 from .profile import contact_name_refresh
 
@@ -92,8 +93,7 @@ def _conflict(contact: Contact, name: str) -> Conflict | None:
     last = Activity.objects.filter(contact=contact, verb__in=verbs).select_related("actor").order_by("-id").first()
     if name == "name" and not contact.name_is_manual and (last is None or last.verb == "profile_name"):
         return None
-    actor = last.actor if last else None
-    who = (actor.get_full_name() or actor.get_username()) if actor else ""
+    who = full_name(last.actor) if last else ""
     return Conflict(getattr(contact, name), who, last.at if last else None)
 
 

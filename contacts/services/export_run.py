@@ -24,7 +24,7 @@ from contacts.report import columns_known
 from saifa_crm.access import MARKETER, OWNER, has_role
 from saifa_crm.lib.errors import trace
 
-from .export import approval_above
+from .export import approval_limit
 
 logger = logging.getLogger(__name__)
 KEPT = timedelta(hours=24)
@@ -91,10 +91,10 @@ def _write(export: ExportJob) -> None:
 
 def _most(export: ExportJob) -> int | None:
     """Rows it may have, None for any: what nobody approved stays under the limit when the list grows meanwhile."""
-    above = None if export.actor and has_role(export.actor, OWNER) else approval_above()
-    if above is None:
+    limit = approval_limit(export.actor)
+    if limit is None:
         return None
-    return max(above, int((export.counted or 0) * GROWTH)) if export.decided_by_id else above
+    return max(limit, int((export.counted or 0) * GROWTH)) if export.decided_by_id else limit
 
 
 def _mine(export: ExportJob) -> Any:

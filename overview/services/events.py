@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 
+from saifa_crm.lib.people import full_name
+
 from ..models import TeamEvent
 
 
@@ -15,8 +17,8 @@ def team_event_record(
         kind=kind,
         actor=actor,
         person=person,
-        actor_name=actor.get_full_name() or actor.get_username(),
-        person_name=person.get_full_name() or person.get_username(),
+        actor_name=full_name(actor),
+        person_name=full_name(person),
         before=before,
         after=after,
     )

@@ -62,7 +62,7 @@ def values(*names: str, **changes: str | None) -> dict[str, Any]:
         ({"FIELD_ENCRYPTION_KEYS": f"{KEY},not-a-key"}, "FIELD_ENCRYPTION_KEYS"),
         ({"PUBLIC_BASE_URL": "http://crm.example.com"}, "PUBLIC_BASE_URL"),
         ({"PUBLIC_BASE_URL": "crm.example.com"}, "PUBLIC_BASE_URL"),
-        ({"PUBLIC_BASE_URL": None, "HOST": "0.0.0.0"}, "PUBLIC_BASE_URL"),  # noqa: S104 - refused, not bound  # noqa: S104 the refused value
+        ({"PUBLIC_BASE_URL": None, "HOST": "0.0.0.0"}, "PUBLIC_BASE_URL"),  # noqa: S104 refused, not bound
         ({"DEBUG": "1"}, "DEBUG"),
     ],
 )
