@@ -106,7 +106,7 @@ def palette_query(text: str) -> str:
 
 
 def palette_find(*, q: str, user: User) -> Palette:
-    """At most five statements; without letters, two: the pages, and who wrote last."""
+    """At most five statements; without letters, three (channels, labels, who wrote last)."""
     key = search_key(q)
     pages = [place for place in PLACES if place.is_open_to(user) and (not key or place.matches(key))]
     params = QueryDict(mutable=True)
