@@ -99,8 +99,8 @@ class Listing:
     def page(self) -> Page[Contact]:
         """The page asked for: a number that is none gives the first, one past the end the last."""
         text = self.params.get("page", "")
-        digits = text if text.isascii() and text.isdigit() else "1"
-        number = max(int(digits), 1) if len(digits.lstrip("0")) <= 9 else 10**9
+        digits = text.lstrip("0") if text.isascii() and text.isdigit() else ""
+        number = int(digits or 1) if len(digits) <= 9 else 10**9
         found = self._found(number) if self.is_valid else Found(0, 1, [])
         if found.everybody is not None:
             self.everybody = found.everybody

@@ -124,6 +124,13 @@ def test_a_job_cancelled_before_its_turn_is_never_written(marketer: User) -> Non
     assert (export.state, export.attempt) == ("cancelled", 0)
 
 
+def test_a_stream_is_not_cancelled_it_ends_with_its_reader(marketer: User, marketer_client: Client) -> None:
+    export = ExportJob.objects.create(actor=marketer, way="stream", state="running")
+    marketer_client.post(f"/contacts/exports/{export.pk}/cancel/")
+    export.refresh_from_db()
+    assert export.state == "running"
+
+
 def test_rows_written_meanwhile_do_not_shift(marketer: User, held: Any) -> None:
     many(1000)
     names = list(Contact.objects.order_by("sort_name", "pk").values_list("name", flat=True))
@@ -153,6 +160,22 @@ def test_a_second_worker_does_nothing(marketer: User, held: Any) -> None:
     assert ExportJob.objects.get().state == "done"
     export_run(export_id=export.pk)
     assert ExportJob.objects.get().attempt == 1
+
+
+def test_a_worker_that_wakes_after_another_took_over_keeps_nothing(
+    marketer: User, held: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "BEAT", 60.0)  # so that it has not heard of it when it ends
+    many(1000)
+    export = queued(marketer)
+    worker = in_thread(export)
+    assert held.reached.wait(WAIT)
+    ExportJob.objects.update(attempt=2, rows=7)
+    held()
+    worker.join(WAIT)
+    export.refresh_from_db()
+    assert (export.state, export.rows, export.stored_as) == ("running", 7, "")
+    assert not files.stored()
 
 
 def test_a_dead_workers_job_begins_anew(marketer: User) -> None:

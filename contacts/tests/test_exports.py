@@ -398,13 +398,22 @@ def test_requests_that_nobody_decides_end(marketer_client: Client) -> None:
     assert (export.state, export.problem) == ("expired", "not_decided")
 
 
+def lose_the_role(user: User) -> None:
+    user.groups.clear()
+
+
+def lose_the_account(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("lose", [lose_the_role, lose_the_account])
 def test_a_person_who_lost_the_right_gets_no_file(
-    marketer_client: Client, owner_client: Client, marketer: User
+    marketer_client: Client, owner_client: Client, marketer: User, lose: Callable[[User], None]
 ) -> None:
     ExportPolicy.objects.create(approval_above=0)
     Contact.objects.create(name="a")
     export = ask(marketer_client)
-    marketer.groups.clear()
+    lose(marketer)
     owner_client.post(f"/contacts/exports/{export.pk}/decide/", {"answer": "approve"})
     export.refresh_from_db()
     assert (export.state, export.problem) == ("failed", "not_allowed")

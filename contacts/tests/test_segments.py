@@ -319,6 +319,22 @@ def test_saving_a_name_twice_at_once_keeps_one() -> None:
     assert sorted(answers) == ["saved", "taken", "taken", "taken"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_saving_at_once_never_passes_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MOST", 1)
+    owner = User.objects.create_user("m")
+    refused = together(*(partial(_save, owner, f"{number}") for number in range(6)))
+    assert [type(error) for error in refused] == [services.TooMany] * 5
+    assert Segment.objects.count() == 1
+
+
+def test_an_owner_cannot_hide_a_colleagues_view_from_themselves(marketer: User, owner: User) -> None:
+    segment = _save(marketer, "Vip", shared=True)
+    services.segment_update(segment_id=segment.pk, actor=owner, name="Best", shared=False)
+    segment.refresh_from_db()
+    assert (segment.name, segment.shared) == ("Best", True)
+
+
 @pytest.mark.parametrize("bad", [{"name": ""}, {"query": ""}, {"name": "VIP"}, {"position": 1}])
 def test_the_database_refuses_what_no_form_lets_through(marketer: User, bad: dict[str, object]) -> None:
     Segment.objects.create(owner=marketer, name="Vip", query="q=a", position=1)
