@@ -296,6 +296,8 @@ def test_approval_binds_streams_and_files(marketer_client: Client, owner_client:
     refused = marketer_client.get("/contacts/report.csv")
     assert refused.status_code == 403
     assert 'href="/contacts/export/?"' in refused.content.decode()
+    refused = marketer_client.get("/contacts/report.csv?sort=name&col=email")
+    assert 'href="/contacts/export/?sort=name&amp;col=email"' in refused.content.decode()
     assert owner_client.get("/contacts/report.csv").status_code == 200
     assert "Ask for CSV" in marketer_client.get("/contacts/export/").content.decode()
 
