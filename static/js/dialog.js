@@ -16,8 +16,9 @@
       event.target.close();
     }
   });
+  // The browser gives the focus back by itself, before this event; not to what is hidden by now, as in a closed menu.
   document.addEventListener("close", () => {
-    opener?.focus();
+    if (document.activeElement === document.body) opener?.focus();
     opener = null;
   }, true);
 })();
