@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
@@ -11,7 +12,6 @@ from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_stubs_ext import StrPromise
 
 from contacts.models import Channel, Contact
 from contacts.registry import searches_elsewhere
@@ -23,6 +23,9 @@ from orders.selectors import orders_found
 from saifa_crm.access import roles_of
 from saifa_crm.lib.safe_text import storable
 from saifa_crm.lib.thai_text import search_key
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 EACH = 5
 LONGEST = 100

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -113,3 +116,41 @@ def test_the_reader_sees_imports_inside_functions_and_relative_ones(tmp_path: Pa
         "inbox.models.Message",
         "orders",
     }
+
+
+def _needed(*names: str) -> set[str]:
+    """These distributions and what they need, by normalised name; no extras, which mostly are for their own tests."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
+        if name in found:
+            continue
+        found.add(name)
+        with suppress(PackageNotFoundError):  # of another platform
+            waiting += [re.split(r"[^\w.-]", one)[0] for one in requires(name) or [] if "extra ==" not in one]
+    return found
+
+
+def _at_run_time(path: Path) -> Iterator[str]:
+    """Modules that a file imports when it runs, not only for types."""
+    tree = ast.parse(path.read_text())
+    for_types = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)]
+    left_out = {id(inner) for node in for_types for statement in node.body for inner in ast.walk(statement)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and id(node) not in left_out:
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and id(node) not in left_out:
+            yield node.module or ""
+
+
+def test_the_product_runs_on_its_own_requirements() -> None:
+    """`make run` installs requirements.txt alone; tests have more, and would not notice."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    ours = _needed(*(re.split(r"[^\w.-]", line)[0] for line in lines if line and not line.startswith("#")))
+    providers = packages_distributions()
+    for package in ("saifa_crm", *APPS):
+        for path in sources(package):
+            for module in _at_run_time(path):
+                provided_by = {re.sub(r"[-_.]+", "-", name).lower() for name in providers.get(module.split(".")[0], [])}
+                assert not provided_by or provided_by & ours, f"{path}: {module}"
