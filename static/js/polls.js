@@ -1,5 +1,7 @@
-// What asks again every second is not swapped from under a button that is just being pressed: its click would be lost.
+// What asks again every second is not swapped from under a button being pressed, nor from under a form being sent:
+// the click would be lost, and the answer would have nowhere to go.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { requestConfig, target } = event.detail;
-  if (requestConfig.elt.getAttribute?.("hx-trigger")?.startsWith("every") && target.querySelector("button:active")) event.detail.shouldSwap = false;
+  const polled = requestConfig.elt.getAttribute?.("hx-trigger")?.startsWith("every");
+  if (polled && target.querySelector("button:active, form.htmx-request")) event.detail.shouldSwap = false;
 });

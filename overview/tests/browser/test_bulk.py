@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from contacts.models import BulkJob, Contact, ContactLabel, UserType
 from contacts.services.bulk import bulk_chunk, bulk_confirm, bulk_draft, bulk_work
@@ -254,6 +254,21 @@ def test_a_press_outlives_the_poll_under_it(agent: User, shop: Shop, open_page: 
         with page.expect_response(f"**/bulk/{job.pk}/"):
             pass
     page.mouse.up()
+    expect(page.locator("#bulk-status")).to_contain_text("Stopped after 0 of")
+
+
+def test_a_poll_does_not_take_away_what_is_being_sent(agent: User, shop: Shop, open_page: OpenPage) -> None:
+    job = bulk_draft(actor=agent, action="vip_set", contacts=Contact.objects.all())
+    bulk_confirm(job_id=job.pk)  # and no worker takes it
+    page = open_page(agent)
+    held: list[Route] = []
+    page.route("**/cancel/", lambda route: held.append(route))
+    page.goto(f"/contacts/bulk/{job.pk}/")
+    page.locator("#bulk-cancel").click()
+    for _poll in range(2):
+        with page.expect_response(f"**/bulk/{job.pk}/"):
+            pass
+    held[0].continue_()
     expect(page.locator("#bulk-status")).to_contain_text("Stopped after 0 of")
 
 
