@@ -72,8 +72,9 @@ TALLY = AuditCheck(
     """,
     repair=("SELECT contacts_tally_recount()",),
 )
-COPIED = "traits, label_mask, channel_mask, first_contact_at, latest_contact_at, search_text, usernames, value"
-ENTRY, COPY = f"{COPIED}, sort_start", f"{COPIED}, left(sort_name, 9)"
+COPIED = "traits, label_mask, channel_mask, first_contact_at, latest_contact_at, value"
+ENTRY = f"{COPIED}, searched, sort_start"
+COPY = f"{COPIED}, contacts_searched(search_text, usernames), left(sort_name, 9)"
 ENTRIES = AuditCheck(
     key="contact-entry",
     find=f"""

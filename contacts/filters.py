@@ -205,6 +205,11 @@ class ContactFilter(django_filters.FilterSet):
         return self.by_bits(ListEntry.objects) if self.asks("q") else None
 
     @property
+    def listed_qs(self) -> QuerySet[ListEntry]:
+        """The same without the search itself."""
+        return self.by_bits(ListEntry.objects, only=self.filters.keys() - {"q"})
+
+    @property
     def tally_qs(self) -> QuerySet[Tally] | None:
         """Tallies whose sum is the number of rows; None where something is asked that they do not know."""
         if any(self.asks(name) for name in self.filters if name not in COUNTED):

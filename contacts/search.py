@@ -1,17 +1,19 @@
 """What a search matches and which match is best (docs/search.md).
 
-`search_text` holds name, email and phone digits, a line each, and on the last line how a Thai name sounds;
-`usernames` holds the accounts' user names, each after a line feed. Both are looked for in the contact's ListEntry,
-which has trigram indexes for them; Django escapes LIKE's wildcards, so "50%" is literal.
+A contact's ListEntry holds all that is `searched`: name, email, phone digits, how a Thai name sounds and the accounts'
+user names, a line each, with a space before every word, the first of a line too, and "@ " before a user name. One
+trigram index answers for all of it; Django escapes LIKE's wildcards, so "50%" is literal.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, Field, IntegerField, Q, Value, When
 
 from saifa_crm.lib.romanise import ENOUGH, latin_keys
 from saifa_crm.lib.safe_text import storable
@@ -20,9 +22,8 @@ from saifa_crm.lib.thai_text import search_key
 PHONE_LIKE = re.compile(r"[\d\s+().\-‐-―/]+")
 FEWEST_DIGITS = 3  # fewer are no phone number: "1-2" is looked for as written
 ROMAN_WORD = re.compile("[a-z]{3,}")
-# One or two characters have no trigrams and read the whole column: then that once, and nothing beside it.
-FEWEST_OF_USERNAME = 3
 WHOLE_WORD = 3  # letters: so short a romanised word must be all of the word it sounds like
+WHOLE, BEGINS, EARLY, ANYWHERE, SOUNDS = range(5)  # ranks: see Ranks
 
 
 def clean_query(text: str) -> str:
@@ -31,7 +32,7 @@ def clean_query(text: str) -> str:
 
 
 def phone_digits(text: str) -> str:
-    """Digits of what looks like a phone number, as `search_text` has them; "" where it looks like none.
+    """Digits of what looks like a phone number, as `searched` has them; "" where it looks like none.
 
     >>> phone_digits("+66 (0)81-234")
     '6681234'
@@ -48,23 +49,21 @@ def phone_digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Needles:
-    """What to look for: `written` in search_text, `username` in usernames; `sounds` one of each word's in search_text.
+    """What to look for in what is searched: one of `written`, or one of each word's in `sounds`.
 
-    Only ever parts of a column, so that a test can filter by them in Python.
+    Only ever parts of it, so that a test can filter by them in Python.
     """
 
     written: tuple[str, ...]
-    username: str
     sounds: tuple[tuple[str, ...], ...]
 
 
 def needles_of(query: str) -> Needles:
     """A query understood; what is empty is not looked for."""
     key = search_key(query)
-    written = tuple(dict.fromkeys(needle for needle in (key, phone_digits(query)) if needle))
-    username = key.removeprefix("@")
-    searchable = len(username) >= FEWEST_OF_USERNAME and " " not in username
-    return Needles(written, username if searchable else "", _sounds(key))
+    username = f"@ {key[1:]}" if key.startswith("@") and key[1:] else ""
+    written = tuple(dict.fromkeys(needle for needle in (key, phone_digits(query), username) if needle))
+    return Needles(written, _sounds(key))
 
 
 def _sounds(key: str) -> tuple[tuple[str, ...], ...]:
@@ -87,14 +86,7 @@ def search_condition(query: str, *, of: str = "") -> Q:
     `of`: the path to the ListEntry from another model, "entry__" from a contact.
     """
     needles = needles_of(query)
-    condition = _anywhere(needles, of)
-    sounding = Q()
-    for word in needles.sounds:
-        alike = Q()
-        for sound in word:
-            alike |= Q(**{f"{of}search_text__contains": sound})
-        sounding &= alike
-    return condition | sounding if sounding else condition
+    return _anywhere(needles, of) | _sounding(needles, of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +95,46 @@ class Ranks:
     3 anywhere else, 4 only sounding like it. Conditions on matching entries alone.
     """
 
-    whole: Q
-    begins: Q  # of 0 and 1
-    rank: Case
-    worst: int
+    whole: Q  # 0, of those that begin with it
+    begins: Q  # 0 and 1
+    early: Q  # 0, 1 and 2
+    anywhere: Q  # all but 4
+    sounding: Q  # 4, and others; empty where there is no such rank
+
+    @property
+    def worst(self) -> int:
+        return SOUNDS if self.sounding else ANYWHERE
+
+    @property
+    def rank(self) -> Case:
+        return self.case(Value, IntegerField())
+
+    def case(self, value: Callable[[int], Any], field: Field[Any, Any], *, written: bool = False) -> Case:
+        """The value of the rank, each condition asked of as few rows as can be; `written`: none only sounds alike."""
+        early = Case(
+            When(self.begins & self.whole, then=value(WHOLE)),
+            When(self.begins, then=value(BEGINS)),
+            default=value(EARLY),
+            output_field=field,
+        )
+        sounds = [When(~self.anywhere, then=value(SOUNDS))] if self.sounding and not written else []
+        return Case(When(self.early, then=early), *sounds, default=value(ANYWHERE), output_field=field)
 
 
 def search_ranks(query: str, *, of: str = "") -> Ranks:
     """The ranks of a query; `of` as for search_condition."""
     needles = needles_of(query)
-    key, text, names = search_key(query), f"{of}search_text", f"{of}usernames"
-    inside = Q(**{f"{text}__contains": f" {key}"})
-    for needle in needles.written:
-        inside |= Q(**{f"{text}__contains": f"\n{needle}"})
-    if needles.username:
-        inside |= Q(**{f"{names}__contains": f"\n{needles.username}"})
-    begins = Q(**{f"{text}__startswith": key})
-    whole = begins & (Q(**{text: key}) | Q(**{f"{text}__startswith": f"{key}\n"}))  # seldom asked beyond the beginning
-    ranks = [When(whole, then=Value(0)), When(begins, then=Value(1)), When(inside, then=Value(2))]
-    worst = 3
-    if needles.sounds:
-        worst = 4  # asked before all that costs: true of many where it is true of any
-        ranks.insert(2, When(~_anywhere(needles, of), then=Value(worst)))
-    return Ranks(whole, begins, Case(*ranks, default=Value(3), output_field=IntegerField()), worst)
+    key, searched = search_key(query), f"{of}searched"
+    early = Q()
+    for needle in needles.written or ("",):
+        early |= Q(**{f"{searched}__contains": f" {needle}"})
+    return Ranks(
+        whole=Q(**{searched: f" {key}"}) | Q(**{f"{searched}__startswith": f" {key}\n"}),
+        begins=Q(**{f"{searched}__startswith": f" {key}"}),
+        early=early,
+        anywhere=_anywhere(needles, of),
+        sounding=_sounding(needles, of),
+    )
 
 
 def search_rank(query: str, *, of: str = "") -> Case:
@@ -134,10 +143,19 @@ def search_rank(query: str, *, of: str = "") -> Case:
 
 
 def _anywhere(needles: Needles, of: str) -> Q:
-    """The query as it is written, or as a user name is."""
+    """The query as it is written."""
     condition = Q()
     for needle in needles.written:
-        condition |= Q(**{f"{of}search_text__contains": needle})
-    if needles.username:
-        condition |= Q(**{f"{of}usernames__contains": needles.username})
+        condition |= Q(**{f"{of}searched__contains": needle})
+    return condition
+
+
+def _sounding(needles: Needles, of: str) -> Q:
+    """The query as it sounds."""
+    condition = Q()
+    for word in needles.sounds:
+        alike = Q()
+        for sound in word:
+            alike |= Q(**{f"{of}searched__contains": sound})
+        condition &= alike
     return condition

@@ -7,11 +7,12 @@ from django.db import models
 
 
 class ListEntry(models.Model):
-    """A copy of a contact's columns of these names, written by triggers alone (migration 0016).
+    """A copy of a contact's columns of these names, written by triggers alone (migration 0017).
 
-    `sort_start` is how the contact's `sort_name` begins: enough to tell between which names a page lies. Only the texts
-    searched are indexed: a new latest contact changes nothing but the row itself. Columns of one width stand before the
-    texts, where PostgreSQL finds them without reading what is before them.
+    `searched` holds all texts that a search looks through, as contacts.search says. `sort_start` is how the contact's
+    `sort_name` begins: enough to tell between which names a page lies. Only what is searched is indexed: a new latest
+    contact changes nothing but the row itself. Columns of one width stand before the texts, where PostgreSQL finds them
+    without reading what is before them.
     """
 
     contact = models.OneToOneField(
@@ -22,17 +23,13 @@ class ListEntry(models.Model):
     channel_mask = models.BigIntegerField()
     first_contact_at = models.DateTimeField(null=True)
     latest_contact_at = models.DateTimeField(null=True)
-    search_text = models.TextField()
-    usernames = models.TextField()
+    searched = models.TextField()
     value = models.DecimalField(max_digits=14, decimal_places=2)
     sort_start = models.TextField(db_collation="C")  # the first 9 characters
 
     class Meta:
         verbose_name_plural = "list entries"
-        indexes = (
-            GinIndex(OpClass("search_text", "gin_trgm_ops"), name="entry_search"),
-            GinIndex(OpClass("usernames", "gin_trgm_ops"), name="entry_usernames"),
-        )
+        indexes = (GinIndex(OpClass("searched", "gin_trgm_ops"), name="entry_searched"),)
 
     def __str__(self) -> str:
         return str(self.pk)

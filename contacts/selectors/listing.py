@@ -17,7 +17,7 @@ from contacts.outside import outside
 from contacts.search import search_rank, search_ranks
 from labels.models import Label
 
-from .matches import count_entries, find_matches
+from .matches import count_entries, find_best_matches, find_matches
 from .pages import CountedPaginator, Found, PageAsked, count_matches, find_page
 
 PAGE_SIZES = (20, 50, 100)
@@ -125,13 +125,10 @@ class Listing:
         page = PageAsked(Contact.objects.only(*ROW_FIELDS), self.order, number, self.per_page)
         entries = self.filter.entries_qs
         if entries is not None:
-            is_best = self.sort == BEST_MATCH
-            return find_matches(
-                page,
-                entries,
-                ranks=search_ranks(self.q) if is_best else None,
-                columns=LATEST_FIRST if is_best else self.order,
-            )
+            if self.sort != BEST_MATCH:
+                return find_matches(page, entries, columns=self.order)
+            ranks = search_ranks(self.q)
+            return find_best_matches(page, entries, ranks=ranks, columns=LATEST_FIRST, listed=self.filter.listed_qs)
         if not self.filter.is_active:
             return page.walk(Contact.objects.all(), self.everybody)
         return find_page(

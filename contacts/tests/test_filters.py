@@ -101,8 +101,7 @@ def test_search_uses_the_trigram_index() -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
     for words in ("สมชาย", "081-234", "somchai jaidee", "@nok", "ann"):
         plan = ListEntry.objects.filter(search_condition(words)).explain()
-        assert "entry_search" in plan
-        assert "entry_usernames" in plan or " " in words
+        assert "entry_searched" in plan
         assert "Seq Scan" not in plan
 
 

@@ -70,8 +70,8 @@ def test_kinds_and_entries_follow_every_change() -> None:
     one.name = "สมชาย"
     one.save()
     assert differences() == []
-    assert ListEntry.objects.get(pk=one.pk).search_text == one.search_text
-    assert ListEntry.objects.get(pk=two.pk).usernames == "\nann"
+    assert ListEntry.objects.get(pk=one.pk).searched == " สมชาย\n 66812345678\n 0812345678\n  SMCY "
+    assert ListEntry.objects.get(pk=two.pk).searched == " ben\n @ ann"
     with connection.cursor() as cursor:
         cursor.execute("SELECT contacts_tally_fold()")
         assert differences() == []

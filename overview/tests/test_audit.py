@@ -71,7 +71,7 @@ BREAKS = {
     "contact-channels": "UPDATE contacts_contact SET channel_ids = '{}', platforms = '{line}'",
     "contact-usernames": "UPDATE contacts_contact SET usernames = 'stale'",
     "contact-tally": "INSERT INTO contacts_tally (change) VALUES (7)",
-    "contact-entry": "UPDATE contacts_listentry SET usernames = 'stale', value = value + 1",
+    "contact-entry": "UPDATE contacts_listentry SET searched = 'stale', value = value + 1",
     "contact-labels": "UPDATE contacts_contact SET label_ids = '{99}'",
     "conversation-roll-up": "UPDATE inbox_conversation SET last_preview = 'stale', unread = unread + 1",
     "identity-times": "UPDATE contacts_identity SET last_seen_at = last_seen_at - interval '1 second'",
