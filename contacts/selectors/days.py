@@ -20,11 +20,12 @@ ALL.contains_aggregate = True  # one number for all rows, so that it is asked be
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Days side by side in one rank, and how many matches there are `before` the first of them and in all the rank."""
+    """Days side by side in one rank; the numbers are of matches: before these days, on them, and in all the rank."""
 
     rank: int
-    contacts: QuerySet[Contact]  # of these days
+    contacts: QuerySet[Contact]
     before: int
+    held: int
     ranked: int
 
 
@@ -40,25 +41,34 @@ class Days:
         return sum(number for _rank, _day, number in self.numbers)
 
     def stretch(self, start: int, stop: int) -> Stretch | None:
-        """The days of the rows from `start` up to `stop`; None where the rows are of two ranks, or without a day."""
-        held: list[tuple[int, int | None]] = []
+        """The days of the rows from `start` up to `stop`; None where they are of two ranks, or some have no day."""
+        rows: list[tuple[int, int | None, int]] = []
         before = passed = 0
-        for rank, day, number in self.numbers:
+        for row in self.numbers:
+            *_, number = row
             if passed + number > start:
-                held.append((rank, day))
+                rows.append(row)
             else:
                 before += number
             passed += number
             if passed >= stop:
                 break
-        days = [EPOCH + day * DAY for _rank, day in held if day is not None]
-        ranks = {rank for rank, _day in held}
-        if not days or len(days) < len(held) or len(ranks) > 1:
+        ranks, days = {rank for rank, *_ in rows}, {day for _rank, day, _number in rows}
+        if len(ranks) != 1 or (None in days and len(days) > 1):
             return None
         [rank] = ranks
-        until = max(days) + (DAY - dt.timedelta.resolution)
-        contacts = Contact.objects.filter(latest_contact_at__gte=min(days), latest_contact_at__lte=until)
-        return Stretch(rank, contacts, before, sum(number for other, _day, number in self.numbers if other == rank))
+        held = sum(number for *_, number in rows)
+        ranked = sum(number for one, _day, number in self.numbers if one == rank)
+        return Stretch(rank, _contacts(days), before, held, ranked)
+
+
+def _contacts(days: set[int | None]) -> QuerySet[Contact]:
+    """Of days side by side, or those without any contact."""
+    moments = [EPOCH + day * DAY for day in days if day is not None]
+    if not moments:
+        return Contact.objects.filter(latest_contact_at__isnull=True)
+    until = max(moments) + (DAY - dt.timedelta.resolution)
+    return Contact.objects.filter(latest_contact_at__gte=min(moments), latest_contact_at__lte=until)
 
 
 def count_days(entries: QuerySet[ListEntry], *, latest_first: bool) -> Days:

@@ -1,13 +1,14 @@
 """A page of a search: matches are found in the narrow list entries, which say how many there are and which are best.
 
-*Few* are found, counted and sorted by one statement. Else the total of *many* is counted, and the page is looked for
-where it is likely to be near: along the index of the order, and each contact's entry looked at in turn.
+One statement can find, count and sort them all. Where it would sort many, the total is counted first, and the page is
+met on a walk: along the index of the order, each contact's entry looked at in turn.
 
 - Near either end of the order the walk begins there. Where the best match comes first, it goes along the latest
   contacts of one rank: the first ranks are names that begin with the query, if any do.
 - In the midst of the latest contacts, matches are counted by the day, and the walk is that of the page's days.
-- In the midst of another order all are sorted; so they are where a walk would take longer: names that match can all
-  stand at the far end.
+- In the order of names the matches may all stand at the far end: a walk is tried for very many only.
+
+A walk that turns out to be long is given up, and all are sorted.
 """
 
 from __future__ import annotations
@@ -28,10 +29,11 @@ from . import pages
 from .days import ALL, Days, count_days, count_ranked_days
 from .pages import Estimate, Found, PageAsked, Place, order_sql, reverse
 
-FEW = 8  # entries are as quick to find and sort as one contact (times pages.FEW)
-NEAR = 1 / 6  # of all matches: a page as near to an end of the order is sooner met on a walk from there
+FEW = 40_000  # matches are sorted before it pays to count them by the day, or to try names
+AHEAD = 5_000  # matches are sorted in the time that a statement of its own takes to count them
 LOOKS = 3  # times as many contacts as expected are looked at before the walk is given up
 TRUSTED = 1  # of the names that PostgreSQL expects to begin like that, where the first pages are all of them
+UNHEARD = 0.0002  # of everyone: twice what it expects at the least, of a text that it never saw
 SORTED: float = 6  # matches are sorted in the time that one contact is looked at
 AGE = dt.timedelta(days=800_000)  # longer ago than any contact
 BEGINNING = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
@@ -42,12 +44,11 @@ def find_matches(page: PageAsked, entries: QuerySet[ListEntry], *, columns: Sequ
     """A page of the contacts with these entries in the order of `columns`: two to four statements."""
     try:
         search = _Search(page, entries, columns)
-        [likely] = pages.estimates(entries)
-        if likely.rows <= FEW * pages.FEW:
-            return search.sorted(entries)
-        if _is_front(page, likely) or _is_end(page, likely):
+        likely, everyone = pages.estimates(entries, ListEntry.objects.all())
+        is_many = likely.rows > FEW
+        if _is_near(page, likely, everyone) and (is_many or search.first != "sort_name"):
             return search.by_columns()
-        return search.by_days() if search.is_by_time else search.sorted(entries)
+        return search.by_days() if is_many and search.first == "latest_contact_at" else search.sorted(entries)
     except EmptyResultSet:
         return Found(0, 1, [])
 
@@ -61,23 +62,24 @@ def find_best_matches(
     """
     try:
         search = _Ranked(page, entries, columns, ranks, listed)
-        likely, begins = pages.estimates(entries, entries.filter(ranks.begins))
-        if likely.rows <= FEW * pages.FEW:
-            return search.sorted(entries)
-        is_begun = page.number * page.size <= begins.rows * TRUSTED
-        if (_is_front(page, likely) and is_begun) or _is_end(page, likely):
+        of_ranks = [listed.filter(ranks.begins), listed.filter(ranks.sounding or ranks.early)]
+        likely, everyone, begins, told = pages.estimates(entries, ListEntry.objects.all(), *of_ranks)
+        worst = told.rows if ranks.sounding else likely.rows - told.rows
+        last = page.number * page.size
+        is_begun = last <= begins.rows * TRUSTED and begins.rows > everyone.rows * UNHEARD
+        is_ended = worst > AHEAD and likely.rows - last <= worst / 2
+        if _is_near(page, likely, everyone) and (is_begun or is_ended):
             return search.by_rank()
-        return search.by_days()
+        return search.by_days() if likely.rows > FEW else search.sorted(entries)
     except EmptyResultSet:
         return Found(0, 1, [])
 
 
-def _is_front(page: PageAsked, likely: Estimate) -> bool:
-    return page.number * page.size <= likely.rows * NEAR
-
-
-def _is_end(page: PageAsked, likely: Estimate) -> bool:
-    return page.number * page.size >= likely.rows * (1 - NEAR)
+def _is_near(page: PageAsked, likely: Estimate, everyone: Estimate) -> bool:
+    """Whether a walk from an end of the order is likely to meet the page sooner than all are sorted."""
+    last = page.number * page.size
+    rows = min(last, max(likely.rows - last, 0) + page.size)
+    return rows * everyone.rows / max(likely.rows, 1) * SORTED + AHEAD <= likely.rows
 
 
 def count_entries(entries: QuerySet[ListEntry]) -> int:
@@ -93,15 +95,12 @@ class _Search:
 
     def __init__(self, page: PageAsked, entries: QuerySet[ListEntry], columns: Sequence[Any]) -> None:
         self.page, self.entries, self.columns = page, entries, columns
+        self.first: str = columns[0].expression.name
         self.order = list(map(_of_entry, columns))
         self.everybody = 0
 
-    @property
-    def is_by_time(self) -> bool:
-        return bool(self.columns[0].expression.name == "latest_contact_at")
-
     def sorted(self, matches: QuerySet[ListEntry]) -> Found:
-        if self.columns[0].expression.name == "sort_name":
+        if self.first == "sort_name":
             return self.page.sort_names(matches)
         return self.page.sort(matches, order=self.order)
 
@@ -118,8 +117,9 @@ class _Search:
         start = days.total - place.stop if place.backwards else place.start
         stop = start + place.stop - place.start
         if stretch := days.stretch(start, stop):
-            inner = Place(place.number, start - stretch.before, stop - stretch.before, False)
-            rows = self._looked_up(self._of_rank(stretch.rank), inner, stretch.ranked, stretch.contacts)
+            inner = Place.of(place.number, start - stretch.before, stop - stretch.before, stretch.held)
+            matches, contacts = self._of_rank(stretch.rank), stretch.contacts
+            rows = self._looked_up(matches, inner, stretch.ranked, contacts=contacts, instead=days.total)
         return self._found(place, days.total, rows)
 
     def _days(self) -> Days:
@@ -142,16 +142,22 @@ class _Search:
         return Found(total, place.number, rows, self.everybody)
 
     def _looked_up(
-        self, matches: QuerySet[Any], place: Place, total: int, contacts: QuerySet[Contact] | None = None
+        self,
+        matches: QuerySet[Any],
+        place: Place,
+        among: int,
+        *,
+        contacts: QuerySet[Contact] | None = None,
+        instead: int = 0,
     ) -> list[Contact] | None:
-        """The place's rows among about `total` matches, if they are met soon on the way along the columns' index.
+        """The place's rows `among` so many matches, if they are met soon on the way along the columns' index.
 
-        `contacts`: those that the way leads along, or all.
+        `contacts`: those that the way leads along, or all; `instead`: how many would be sorted, where not the same.
         """
-        expected = place.stop * self.everybody // max(total, 1)
-        if expected * SORTED > max(total, pages.FEW):
+        expected = place.stop * self.everybody // max(among, 1)
+        if expected * SORTED > max(instead or among, pages.FEW):
             return None
-        looks = LOOKS * expected + total // 20 + 200
+        looks = LOOKS * expected + among // 20 + 200
         columns: Sequence[Any] = reverse(self.columns) if place.backwards else self.columns
         names: list[str] = [term.expression.name for term in columns]
         way = Contact.objects.all() if contacts is None else contacts

@@ -76,6 +76,13 @@ class Place:
     stop: int
     backwards: bool
 
+    @classmethod
+    def of(cls, number: int, start: int, stop: int, total: int) -> Place:
+        """Of rows from `start` up to `stop` among `total`."""
+        if start > total - stop:
+            return cls(number, total - stop, total - start, True)
+        return cls(number, start, stop, False)
+
 
 @dataclass(frozen=True, slots=True)
 class PageAsked:
@@ -89,10 +96,7 @@ class PageAsked:
     def place(self, total: int) -> Place:
         number = _clamp(self.number, total, self.size)
         start = (number - 1) * self.size
-        stop = min(start + self.size, total)
-        if start > total - stop:
-            return Place(number, total - stop, total - start, True)
-        return Place(number, start, stop, False)
+        return Place.of(number, start, min(start + self.size, total), total)
 
     def rows(self, ids: Any) -> list[Contact]:
         return list(self.shown.filter(pk__in=ids).order_by(*self.order))

@@ -170,20 +170,21 @@ def _bad(url: dict[str, Any]) -> bool:
     )
 
 
-# FEW of pages; FEW, NEAR, SORTED and TRUSTED of matches: a page is looked for on a walk if it is worth nothing to sort.
-Way = tuple[int, int, float, float, int]
+# FEW of pages; FEW, AHEAD, SORTED and TRUSTED of matches: a page is met on a walk if sorting costs everything,
+# and on one in the midst if counting ahead does.
+Way = tuple[int, int, int, float, int]
 WAYS: dict[str, Way] = {
-    "few": (5_000, 8, 1 / 6, 6, 1),
-    "many": (1, 0, 1, 0.001, 1000),
-    "in the midst": (1, 0, 0, 0.001, 1),
-    "at the edge": (4, 1, 1 / 6, 6, 20),
+    "few": (5_000, 40_000, 5_000, 6, 1),
+    "many": (1, 0, -1_000_000, 0.001, 1000),
+    "in the midst": (1, 0, 1_000_000, 0.001, 1),
+    "at the edge": (4, 4, 0, 6, 20),
 }
 
 
 def go(way: Way) -> Way:
     """Choose as if the shop were that small or that big; gives the choice before."""
-    before = (pages.FEW, matches.FEW, matches.NEAR, matches.SORTED, matches.TRUSTED)
-    pages.FEW, matches.FEW, matches.NEAR, matches.SORTED, matches.TRUSTED = way
+    before = (pages.FEW, matches.FEW, matches.AHEAD, matches.SORTED, matches.TRUSTED)
+    pages.FEW, matches.FEW, matches.AHEAD, matches.SORTED, matches.TRUSTED = way
     return before
 
 
