@@ -134,9 +134,10 @@ def _of_machine() -> dict[str, str]:
     return {
         "shared_buffers": f"{min(max(quarter, 128 * MB), 512 * MB) // MB}MB",
         "work_mem": "16MB",
-        # One worker a spare core. Costs are PostgreSQL's own: where it would rather work alone, a second core is in its
-        # way, because what a search of three letters or more does is wait for memory.
+        # One worker a spare core, for the very broadest: most searches wait for memory, and two wait no less.
         "max_parallel_workers_per_gather": str(min((os.cpu_count() or 1) - 1, 2)),
+        "parallel_setup_cost": "500",
+        "parallel_tuple_cost": "0.01",
     }
 
 
