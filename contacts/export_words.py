@@ -9,20 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from .list_urls import ListUrl
 from .models import ExportJob
+from .order_words import ORDER_WORDS
+from .segments import Text
 from .selectors.listing import BEST_MATCH, DEFAULT_SORT, ORDERS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-SORTS: dict[str, Any] = {
-    "-latest_contact": _("Latest contact, newest first"),
-    "latest_contact": _("Latest contact, oldest first"),
-    "-value": _("Value, highest first"),
-    "value": _("Value, lowest first"),
-    "-name": _("Name, last first"),
-    "name": _("Name, first to last"),
-    "": _("Best match first"),
-}
 # By the keys of contacts.report; the file's own headings are English always.
 COLUMN_TITLES: dict[str, Any] = {
     "customer_name": _("Customer Name"),
@@ -57,9 +50,9 @@ def problem_words(job: ExportJob) -> StrPromise | str:
     return PROBLEMS.get(job.problem, "")
 
 
-def sort_words(job: ExportJob) -> StrPromise | str:
+def sort_words(job: ExportJob) -> Text:
     """The order of its rows."""
     values = dict(ListUrl.of(QueryDict(job.query)).pairs)
     sort = values.get("sort", "")
     usual = BEST_MATCH if "q" in values else DEFAULT_SORT
-    return SORTS[sort if sort in ORDERS else usual]
+    return ORDER_WORDS[sort if sort in ORDERS else usual]

@@ -8,17 +8,9 @@ from functools import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .list_bar import FilterBar
+from .order_words import ORDER_WORDS
 from .segments import Text, url_of
-from .selectors.listing import Listing
-
-ORDER_WORDS: dict[str, Text] = {
-    "-latest_contact": _("Latest contact first"),
-    "latest_contact": _("Longest silent first"),
-    "-value": _("Highest value first"),
-    "value": _("Lowest value first"),
-    "name": _("By name"),
-    "-name": _("By name, backwards"),
-}
+from .selectors.listing import ORDERS, Listing
 
 
 @dataclass
@@ -34,8 +26,8 @@ class SegmentWords:
         parts: list[tuple[Text, Text]] = [(chip.title, chip.value) for chip in bar.chips]
         if bar.match_all and len(bar.chosen("label")) > 1:
             parts.append((_("Labels"), _("All of these")))
-        order = ORDER_WORDS.get(bar.value("sort"))
-        return [*parts, (_("Order"), order)] if order else parts
+        sort = bar.value("sort")
+        return [*parts, (_("Order"), ORDER_WORDS[sort])] if sort in ORDERS else parts
 
     @property
     def errors(self) -> list[str]:

@@ -72,6 +72,8 @@ class ExportJob(models.Model):
         ordering = ("-created_at", "-id")
         constraints = (
             models.CheckConstraint(condition=models.Q(state__in=ExportState.values), name="export_state_known"),
+            models.CheckConstraint(condition=models.Q(way__in=ExportWay.values), name="export_way_known"),
+            models.CheckConstraint(condition=models.Q(format__in=ExportFormat.values), name="export_format_known"),
         )
         indexes = (
             models.Index(fields=("actor", "-created_at", "-id"), name="export_of_actor"),

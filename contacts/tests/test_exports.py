@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
@@ -428,3 +428,9 @@ def test_the_dialog_speaks_the_persons_language_and_the_record_english(marketer_
     assert "เบอร์โทร <b" in page
     marketer_client.get("/contacts/report.csv?has_phone=yes", headers={"Accept-Language": "th"})
     assert ExportJob.objects.get().filters == [["Phone Number", "Has one"]]
+
+
+@pytest.mark.parametrize("bad", [{"way": "pigeon"}, {"format": "pdf"}, {"state": "lost"}])
+def test_the_database_knows_no_other_exports(bad: dict[str, str]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ExportJob.objects.create(**bad)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from datetime import timedelta
 from functools import partial
 
@@ -127,7 +129,7 @@ def test_the_form_says_what_it_keeps(marketer_client: Client) -> None:
     label, other = make_label("COD"), make_label("Wholesale")
     query = f"label={label.pk}&label={other.pk}&label_match=all&has_phone=no&sort=-value&page=4"
     html = marketer_client.get(f"/contacts/segments/new/?{query}").content.decode()
-    for words in ("COD", "Wholesale", "All of these", "Has none", "Highest value first"):
+    for words in ("COD", "Wholesale", "All of these", "Has none", "Value, highest first"):
         assert words in html
     assert f'value="label={label.pk}&amp;label={other.pk}&amp;label_match=all&amp;has_phone=no&amp;sort=-value"' in html
 
@@ -301,6 +303,35 @@ def test_moving_at_once_loses_no_place() -> None:
 
     assert together(*(partial(move, step) for step in (1, -1, 1))) == []
     assert sorted(Segment.objects.values_list("position", flat=True)) == places
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("edit", ["keep", "rename"])
+def test_an_edit_waits_for_a_deletion_and_finds_nothing(marketer: User, edit: str) -> None:
+    segment = segment_create(owner=marketer, name="Regulars", query="user_type=vip", shared=False)
+    edits = {
+        "keep": partial(services.segment_set_query, query="has_phone=no"),
+        "rename": partial(services.segment_update, name="Others", shared=False),
+    }
+    deleted, waits = threading.Event(), "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+
+    def delete() -> None:
+        with transaction.atomic():
+            services.segment_delete(segment_id=segment.pk, actor=marketer)
+            deleted.set()
+            with connection.cursor() as cursor:
+                for _ in range(200):
+                    cursor.execute(waits)
+                    if cursor.fetchone()[0]:
+                        return
+                    time.sleep(0.05)
+        raise AssertionError("the edit did not wait")
+
+    def change() -> None:
+        assert deleted.wait(10)
+        edits[edit](segment_id=segment.pk, actor=marketer)
+
+    assert [type(error) for error in together(delete, change)] == [Segment.DoesNotExist]
 
 
 @pytest.mark.django_db(transaction=True)
