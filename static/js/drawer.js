@@ -20,9 +20,10 @@
     return `${url.pathname}panel/${url.search}`;
   };
 
-  // A panel that does not load becomes a plain visit to the contact's page, which says what is wrong.
+  // A panel that is refused becomes a plain visit to the contact's page, which says why; without a network all stays.
   const load = async (link) => {
     loading?.abort();
+    document.dispatchEvent(new Event("saifa:asks"));
     loading = new AbortController();
     const { signal } = loading;
     const headers = { "HX-Request": "true", "HX-Target": "drawer", "HX-Current-URL": location.href };
@@ -34,7 +35,7 @@
       if (signal.aborted) return false;
       drawer().innerHTML = html;
     } catch (error) {
-      if (error.name !== "AbortError") location.assign(link.href);
+      if (error.name !== "AbortError") document.dispatchEvent(new Event("saifa:lost"));
       return false;
     }
     htmx.process(drawer());

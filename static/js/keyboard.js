@@ -1,7 +1,8 @@
-// Keyboard: / search, j k rows, Enter open, x select, e edit, l labels, r reply, g i inbox, g c contacts, g m messages,
-// ? help. Off in fields and dialogs.
+// Keyboard: / search, j k rows, Enter open, x select, b what to do with the selected, e edit, l labels, r reply, g i inbox,
+// g c contacts, g m messages, ? help. Off in fields and dialogs.
 (() => {
   const ROW = "tr[data-contact-id], [data-row]";
+  const SELECTED = "form.bulk[data-on] :is([type=checkbox], button), .bulk-job button";
   const PLACES = { i: "/inbox/", c: "/contacts/", m: "/inbox/search/" };
   let afterG = false;
   // On a Thai keyboard the key in the place of J types "่": letters are then read by their place.
@@ -45,6 +46,7 @@
     },
     "/": (event) => reach("[data-search]", event),
     r: (event) => reach("[data-reply]", event),
+    b: (event) => reach(SELECTED, event),
     j: () => move(1),
     k: () => move(-1),
     x: () => current()?.querySelector("input[data-select]")?.click(),

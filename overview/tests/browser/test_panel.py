@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from contacts.models import Contact
 
-from .conftest import OpenPage
+from .conftest import OpenPage, Problems
 from .pages import open_drawer, row
 from .shop import Shop
 
@@ -31,6 +31,22 @@ def test_drawer_opens_from_the_name_and_closes_with_escape(agent: User, shop: Sh
     drawer.get_by_role("button", name="Close details").click()
     expect(drawer).to_be_hidden()
     expect(row(page, shop.contacts[3]).locator("a.who")).to_be_focused()
+
+
+def test_a_panel_that_cannot_be_reached_leaves_the_list(
+    agent: User, shop: Shop, open_page: OpenPage, problems: Problems
+) -> None:
+    problems.expect("ERR_FAILED")
+    page = open_page(agent)
+    page.goto("/contacts/?sort=name")
+    page.route("**/panel/**", lambda route: route.abort())
+    row(page, shop.first).locator("a.who").click()
+    told = page.locator("#main").get_by_role("alert")
+    expect(told).to_contain_text("Check your connection")
+    assert page.url.endswith("/contacts/?sort=name")
+    page.unroute("**/panel/**")
+    open_drawer(page, shop.first)
+    expect(told).to_have_count(0)
 
 
 def test_phone_is_corrected_in_place_and_saved(agent: User, shop: Shop, open_page: OpenPage) -> None:
