@@ -6,11 +6,12 @@ import csv
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import OpenPage, Problems
-from .pages import choose, expect_names, expect_rows, names, row
+from .pages import choose, expect_names, expect_rows, names, open_drawer, row
 from .shop import SIZE, Shop
 
 
@@ -180,3 +181,35 @@ def test_the_sheet_never_scrolls_away(marketer: User, shop: Shop, open_page: Ope
     page.locator("main").evaluate("sheet => { sheet.scrollTop = 200 }")
     assert page.locator("main").evaluate("sheet => sheet.scrollTop") == 0
     assert page.evaluate("() => document.scrollingElement.scrollHeight - innerHeight") <= 0
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "panel"), [(702, 900, False), (768, 1024, False), (1000, 700, False), (1280, 800, True)]
+)
+def test_between_phone_and_desk_names_and_search_have_room(
+    agent: User, shop: Shop, open_page: OpenPage, width: int, height: int, panel: bool
+) -> None:
+    page = open_page(agent, viewport={"width": width, "height": height})
+    page.goto("/contacts/")
+    expect_rows(page, 20)
+    if panel:
+        open_drawer(page, shop.first)
+    for selector, least in (("td.c-chan", 140), ("th.c-name .name", 60), ("th.c-name", 130), ("#list-q", 200)):
+        box = page.locator(f"#list-area {selector}").first.bounding_box()
+        assert box and box["width"] >= least, (selector, box)
+    pane = page.locator("#list-area").bounding_box()
+    filters = page.locator("#list-filters").bounding_box()
+    assert pane and filters and filters["x"] + filters["width"] <= pane["x"] + pane["width"]
+
+
+def test_enlarged_to_two_hundred_percent_everything_is_reached(owner: User, shop: Shop, open_page: OpenPage) -> None:
+    """A window of 1440 by 900 has half of that then: the page scrolls, and the frame around it fits."""
+    page = open_page(owner, viewport={"width": 720, "height": 450})
+    page.goto("/contacts/")
+    expect_rows(page, 20)
+    page.locator("input[data-select]").first.check()
+    for part in (page.locator("form.bulk"), page.locator(".rail-foot details.menu")):
+        box = part.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 450
+    page.get_by_role("link", name="Next page").scroll_into_view_if_needed()
+    expect(page.get_by_role("link", name="Next page")).to_be_in_viewport()
