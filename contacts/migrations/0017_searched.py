@@ -2,7 +2,8 @@
 
 The table is made anew, with its triggers and rows, under one lock that stops writers of contacts and searches for the
 seconds it takes; the list without a search goes on. Searches are slow, and right, until the index is built beside the
-work.
+work; those of processes that still run the code before fail until they are started anew. It can be run again after a
+failure at any point.
 """
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -37,7 +38,7 @@ def told(row: str) -> str:
 
 
 TRIGGERS = f"""
-CREATE FUNCTION contacts_searched(search_text text, usernames text) RETURNS text
+CREATE OR REPLACE FUNCTION contacts_searched(search_text text, usernames text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT ' ' || replace(search_text, E'\\n', E'\\n ') || replace(usernames, E'\\n', E'\\n @ ')
 $$;
