@@ -91,14 +91,14 @@ def _no_stale_keys() -> None:
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """Each test has a database of its own; what is known of secrets, outages and alerts must not outlive it."""
-    from channels_ingest.alerts import alerts_forget
+    from channels_ingest.alerts import alerts
     from channels_ingest.secret_store import store
-    from contacts.selectors.export import exports_waiting_forget
-    from overview.unread import rail_unread_forget
+    from contacts.selectors.export import exports_waiting
+    from overview.selectors import shop_name
+    from overview.unread import rail_unread
     from saifa_crm.lib.circuit import circuit
 
     store.forget()
     circuit.reset()
-    alerts_forget()
-    exports_waiting_forget()
-    rail_unread_forget()
+    for kept in (alerts, exports_waiting, rail_unread, shop_name):
+        kept.forget()

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from dataclasses import dataclass
 from typing import Any
 
-import redis
-from django.core.cache import cache
 from django.utils import timezone
+
+from saifa_crm.lib.kept import Kept
 
 from .health import serious_notices
 from .models import ASKABLE, Connection, ConnectionState
 from .notice_words import notice_words
 
-logger = logging.getLogger(__name__)
 AHEAD = dt.timedelta(days=7)
-KEY = "channels:alerts"
-KEPT = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +38,6 @@ class Alert:
         return notice_words(self.notice)
 
 
-def alerts() -> list[Alert]:
-    """All of them, refused tokens first; one look into Redis, two queries a minute."""
-    try:
-        found: list[Alert] | None = cache.get(KEY)
-    except redis.RedisError:
-        return _alerts()
-    if found is None:
-        found = _alerts()
-        try:
-            cache.set(KEY, found, KEPT)
-        except redis.RedisError:
-            logger.warning("alerts not kept: Redis is not reachable")
-    return found
-
-
-def alerts_forget() -> None:
-    """A connection has changed: the next page looks again."""
-    try:
-        cache.delete(KEY)
-    except redis.RedisError:
-        logger.warning("alerts not forgotten: Redis is not reachable")
-
-
 def ends_soon(connection: Connection) -> bool:
     """Whether the token of a connection that works ends within the week."""
     ends_at = connection.token_expires_at
@@ -72,6 +45,7 @@ def ends_soon(connection: Connection) -> bool:
 
 
 def _alerts() -> list[Alert]:
+    """Of all channels, refused tokens first; two queries."""
     connections = (
         Connection.objects.exclude(state=ConnectionState.DISCONNECTED)
         .select_related("channel")
@@ -90,3 +64,6 @@ def _alerts() -> list[Alert]:
         if one.channel_id in told
     ]
     return sorted(found, key=lambda alert: (not alert.is_dead, not alert.notice))
+
+
+alerts: Kept[list[Alert]] = Kept("kept:alerts", _alerts)

@@ -12,7 +12,7 @@ from saifa_crm.lib.safe_text import storable
 
 from . import pacing
 from .accounts import assumed_expiry, try_ways
-from .alerts import alerts_forget
+from .alerts import alerts
 from .gaps import gaps_from_check
 from .models import Connection, ConnectionState
 from .platforms import adapter_for
@@ -63,7 +63,7 @@ def _judge(asked: Connection, outcome: Connected | PlatformError, *, names_due: 
             if news:
                 profiles_due_now(channel_id=connection.channel_id)
                 transaction.on_commit(partial(pacing.resume, connection.channel_id), robust=True)
-        transaction.on_commit(alerts_forget, robust=True)
+        transaction.on_commit(alerts.forget, robust=True)
     return connection
 
 

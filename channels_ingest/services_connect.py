@@ -15,7 +15,7 @@ from saifa_crm.lib.locks import lock_name
 from saifa_crm.lib.safe_text import storable
 
 from .accounts import assumed_expiry
-from .alerts import alerts_forget
+from .alerts import alerts
 from .encryption import fingerprint
 from .models import KEYED, Connection, ConnectionState, MetaCredential
 from .platforms import ADAPTERS, ways
@@ -87,7 +87,7 @@ def connection_connect(
     connection.is_sandbox = sandbox
     connection.save()
     _secrets_changed()
-    transaction.on_commit(alerts_forget, robust=True)
+    transaction.on_commit(alerts.forget, robust=True)
     return connection
 
 
@@ -186,7 +186,7 @@ def connection_disconnect(*, connection_id: int) -> None:
     connection.state, connection.state_note, connection.missing = ConnectionState.DISCONNECTED, "", []
     connection.save()
     _secrets_changed()
-    transaction.on_commit(alerts_forget, robust=True)
+    transaction.on_commit(alerts.forget, robust=True)
 
 
 @transaction.atomic

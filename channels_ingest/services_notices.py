@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from .alerts import alerts_forget
+from .alerts import alerts
 from .models import Notice
 
 
@@ -13,4 +13,4 @@ from .models import Notice
 def notices_read(*, channel_id: int) -> None:
     """All that was told of this channel has been read: banner and card let go of it."""
     Notice.objects.filter(channel_id=channel_id, dismissed_at__isnull=True).update(dismissed_at=timezone.now())
-    transaction.on_commit(alerts_forget, robust=True)
+    transaction.on_commit(alerts.forget, robust=True)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from saifa_crm.lib.queues import enqueue
 
-from .alerts import alerts_forget
+from .alerts import alerts
 from .models import OF_META, Connection, ConnectionState, DeletionRequest, Notice
 from .tasks import token_check
 
@@ -50,7 +50,7 @@ def deauthorisation_note(*, user_id: str, issued_at: str = "") -> DeletionReques
         ],
         ignore_conflicts=True,
     )
-    transaction.on_commit(alerts_forget, robust=True)
+    transaction.on_commit(alerts.forget, robust=True)
     for pk, _ in found:
         transaction.on_commit(partial(enqueue, token_check, pk), robust=True)
     return request

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from saifa_crm.lib.redis_client import first_within
 
-from .alerts import alerts_forget
+from .alerts import alerts
 from .clients import client_for
 from .models import ASKABLE, Connection, ConnectionState
 from .platforms import adapter_for, token_life, token_renew
@@ -109,5 +109,5 @@ def _keep(asked: Connection, renewed: Renewed) -> bool:
     connection.token, connection.token_refreshed_at = renewed.token, now
     connection.token_expires_at = now + dt.timedelta(seconds=renewed.expires_in)
     connection.save(update_fields=["token", "token_refreshed_at", "token_expires_at"])
-    transaction.on_commit(alerts_forget, robust=True)
+    transaction.on_commit(alerts.forget, robust=True)
     return True

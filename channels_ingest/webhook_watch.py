@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from saifa_crm.lib.redis_client import client, key
 
-from .alerts import alerts_forget
+from .alerts import alerts
 from .gaps import gaps_from_check
 from .models import ASKABLE, Connection
 from .platforms.base import PlatformError, TokenDead
@@ -47,7 +47,7 @@ def webhook_look(*, connection_id: int) -> None:
         connection.missing = list(outcome.missing)
         connection.save(update_fields=["missing"])
         gaps_from_check(connection, before=before, was_off=outcome.was_off, now=now)
-        transaction.on_commit(alerts_forget, robust=True)
+        transaction.on_commit(alerts.forget, robust=True)
     try:
         client().hset(key(LOOKED), str(connection_id), now.timestamp())
     except redis.RedisError:

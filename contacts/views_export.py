@@ -15,7 +15,7 @@ from .export_tasks import export_begin
 from .exports.choice import ExportChoice
 from .exports.stream import export_stream
 from .models import ExportFormat, ExportJob, ExportState
-from .selectors.export import exports_waiting_forget
+from .selectors.export import exports_waiting
 from .services.export import (
     ApprovalNeeded,
     NothingToExport,
@@ -79,7 +79,7 @@ def export_start(request: HttpRequest) -> HttpResponse:
             request, ExportDialog(choice, user, error=_("No contact matches. There is nothing to export.")), 422
         )
     if export.state == ExportState.WAITING:
-        exports_waiting_forget()
+        exports_waiting.forget()
     else:
         export_begin(export)
     if not request.headers.get("HX-Request"):

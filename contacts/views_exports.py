@@ -25,7 +25,7 @@ from .exports import files
 from .exports.manifest import manifest
 from .forms_export import ExportPolicyForm
 from .models import ExportFormat, ExportJob
-from .selectors.export import exports_of, exports_waiting_forget
+from .selectors.export import exports_of, exports_waiting
 from .services.export import approval_above, export_cancel, export_decide, export_policy_set
 
 TYPES = {
@@ -97,7 +97,7 @@ def export_stop(request: HttpRequest, export_id: int) -> HttpResponse:
     """Cancel; one that has ended meanwhile shows how."""
     view = _seen(request, export_id)
     export_cancel(export_id=export_id)
-    exports_waiting_forget()
+    exports_waiting.forget()
     return _after(request, view.export)
 
 
@@ -113,7 +113,7 @@ def export_answer(request: HttpRequest, export_id: int) -> HttpResponse:
         messages.info(request, _("This request is decided already."))
     elif approved:
         export_begin(export)
-    exports_waiting_forget()
+    exports_waiting.forget()
     return _after(request, export)
 
 

@@ -6,11 +6,12 @@ import logging
 import time
 
 import redis
+from django.core.cache import cache
 
-from saifa_crm.lib.redis_client import client, key
+from saifa_crm.lib.redis_client import client
 
 logger = logging.getLogger(__name__)
-KEY = "inbox:changed"
+KEY = "inbox:changed"  # of the cache, so that it is found together with what follows it
 UNKNOWN = 0  # Redis is away: pages then look by themselves now and then
 
 
@@ -27,12 +28,12 @@ def bump() -> None:
 
 def bump_with(commands: redis.Redis) -> None:
     """The same as one command of a pipeline, for those who have others to send."""
-    commands.set(key(KEY), time.time_ns())
+    commands.set(cache.make_key(KEY), time.time_ns())
 
 
 def current() -> int:
     """The mark now; UNKNOWN while nothing was marked or Redis is away."""
     try:
-        return int(client().get(key(KEY)) or UNKNOWN)
+        return int(cache.get(KEY, UNKNOWN))
     except redis.RedisError:
         return UNKNOWN

@@ -8,13 +8,17 @@ from django.utils import timezone
 
 from channels_ingest.models import Connection
 from saifa_crm.access import AGENT, MARKETER, OWNER, Role, roles_of
+from saifa_crm.lib.kept import Kept
 
 from .models import Invitation, Shop, StaffProfile, TeamEvent
 
 
-def shop_name() -> str:
-    """Name of the shop, empty before the first owner named it."""
+def name_of_shop() -> str:
+    """As it is now; empty before the first owner named it."""
     return Shop.objects.filter(pk=1).values_list("name", flat=True).first() or ""
+
+
+shop_name: Kept[str] = Kept("kept:shop-name", name_of_shop)
 
 
 def setup_wanted() -> bool:
@@ -25,7 +29,7 @@ def setup_wanted() -> bool:
 
 def setup_step() -> str:
     """The first step that is not done: "name", "channel" or "invite"."""
-    if not shop_name():
+    if not name_of_shop():
         return "name"
     return "invite" if Connection.objects.exists() else "channel"
 

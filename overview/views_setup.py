@@ -12,7 +12,7 @@ from saifa_crm.access import staff_of
 
 from . import services
 from .forms import ROLE_HINTS, PersonForm, ShopForm
-from .selectors import setup_step, setup_wanted, shop_name
+from .selectors import name_of_shop, setup_step, setup_wanted
 from .views_team import show_link
 
 STEPS = ("name", "channel", "invite")
@@ -25,7 +25,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     if not setup_wanted():
         return redirect("home")
     step = request.GET.get("step", "")
-    if step not in STEPS or not shop_name():
+    if step not in STEPS or not name_of_shop():
         step = setup_step()
     if request.method != "POST":
         return _page(request, step)
@@ -57,7 +57,7 @@ def _invite(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, step: str, form: ShopForm | PersonForm | None = None) -> HttpResponse:
     if form is None and step == "name":
-        form = ShopForm(initial={"name": shop_name()})
+        form = ShopForm(initial={"name": name_of_shop()})
     if form is None and step == "invite":
         form = PersonForm()
     context = {"step": step, "number": STEPS.index(step) + 1, "form": form, "role_hints": ROLE_HINTS}

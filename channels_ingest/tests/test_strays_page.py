@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels_ingest import services_strays
-from channels_ingest.alerts import alerts_forget
+from channels_ingest.alerts import alerts
 from channels_ingest.counters import delivery_seen
 from channels_ingest.counts import counts_flush
 from channels_ingest.models import Connection, Notice, StrayEvent
@@ -138,7 +138,7 @@ def test_health_of_a_channel(owner_client: Client, django_capture_on_commit_call
     Notice.objects.create(
         channel=channel, platform_id="n", kind="policy_block", detail="<i>", serious=True, at=timezone.now()
     )
-    alerts_forget()
+    alerts.forget()
     for told in (owner_client.get("/channels/"), owner_client.get("/contacts/")):
         assert "Meta has blocked the page from sending" in told.content.decode()
     url = f"/channels/{channel.connection.pk}/"

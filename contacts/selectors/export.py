@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db.models import QuerySet
-from redis import RedisError
 
 from contacts.exports.choice import USUAL
 from contacts.models import ExportJob, ExportState
 from contacts.report import columns_known
 from saifa_crm.access import OWNER, has_role
-
-WAITING = "exports:waiting"
-KEPT = 60  # seconds
+from saifa_crm.lib.kept import Kept
 
 
 def exports_of(user: User) -> QuerySet[ExportJob]:
@@ -28,25 +24,9 @@ def columns_before(user: User) -> list[str]:
     return columns_known(chosen.values_list("columns", flat=True).first() or USUAL)
 
 
-def exports_waiting() -> int:
-    """Requests that an Owner has to decide; one look into Redis, a query a minute."""
-    try:
-        found: int | None = cache.get(WAITING)
-        if found is None:
-            found = _waiting()
-            cache.set(WAITING, found, KEPT)
-    except RedisError:
-        return _waiting()
-    return found
-
-
 def _waiting() -> int:
+    """Requests that an Owner has to decide."""
     return ExportJob.objects.filter(state=ExportState.WAITING).count()
 
 
-def exports_waiting_forget() -> None:
-    """A request came or went: the next page looks again."""
-    try:
-        cache.delete(WAITING)
-    except RedisError:
-        pass  # a minute later it is right
+exports_waiting: Kept[int] = Kept("kept:exports-waiting", _waiting)

@@ -57,7 +57,7 @@ def report_rows(client: Client, query: str = "") -> list[dict[str, str]]:
 
 
 def fewest_statements(client: Client, url: str) -> int:
-    """SQL statements of a page without what is asked for now and then: unread chats, alerts.
+    """SQL statements of a page without what is kept for a minute (saifa_crm/lib/kept.py).
 
     Of three pages, each the second after a change of the inbox: unread chats are counted for the first.
     """

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from channels_ingest.alerts import alerts, alerts_forget
+from channels_ingest.alerts import alerts
 from channels_ingest.models import Connection, ConnectionState
 from channels_ingest.services_check import connection_check
 from channels_ingest.services_connect import connection_connect
@@ -104,8 +104,8 @@ def test_names_are_escaped(owner_client: Client) -> None:
 
 def test_without_redis_they_are_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     channel("dead.th", state=ConnectionState.RECONNECT)
-    monkeypatch.setattr("channels_ingest.alerts.cache", RedisCache("unix:///nowhere/redis.sock", {}))
-    alerts_forget()
+    monkeypatch.setattr("saifa_crm.lib.kept.cache", RedisCache("unix:///nowhere/redis.sock", {}))
+    alerts.forget()
     assert len(alerts()) == 1
 
 
