@@ -22,7 +22,7 @@ class ListColumn:
 
     `load` gives what a page's contacts show by id (words; times where `cell` is "time"), in one statement, and is
     called only where the column is shown; who is not in it gets an en dash spoken as `none`. A column without `load`
-    shows what the row carries, by a `cell` of its own: a macro of templates/compiled/contacts/rows.html. `sort` is the
+    shows what the row carries, by a `cell` of its own: a branch of templates/compiled/contacts/rows.html. `sort` is the
     URL's word where an index serves the order, `first` its first direction; `usual` columns are shown until a person
     chooses.
     """

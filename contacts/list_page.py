@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.loader import render_to_string
@@ -18,7 +18,7 @@ from labels.models import Label
 from .columns import ListColumn, columns_shown
 from .list_bar import FilterBar
 from .list_urls import ListUrl
-from .models import Channel, Contact, ListPreference, UserType
+from .models import Contact, ListPreference, UserType
 from .registry import searches_elsewhere
 from .selectors.listing import PAGE_SIZES, Listing
 from .tables import ContactTable
@@ -26,22 +26,19 @@ from .tables import ContactTable
 REGION = "contact-list"  # id of the element that htmx swaps
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A chosen column of a row; `value` is what its `load` gave, if it has one."""
+class ShownChannel(NamedTuple):
+    """A channel as rows name it."""
 
-    column: ListColumn
-    value: Any
+    platform: str
+    name: str
 
 
-@dataclass(frozen=True)
-class Row:
-    """A contact with the channels and labels that its ids name, and the cells of the chosen columns."""
+class Row(NamedTuple):
+    """A contact with the channels and labels that its ids name."""
 
     contact: Contact
-    channels: list[Channel]
+    channels: list[ShownChannel]
     labels: list[Label]
-    cells: list[Cell]
 
 
 @dataclass
@@ -65,15 +62,13 @@ class ListPage:
 
     @cached_property
     def rows(self) -> list[Row]:
-        channels, labels = self.listing.channels, self.listing.labels
-        ids = [contact.pk for contact in self.listing.page.object_list]
-        loaded = {column.key: column.load(ids) for column in self.shown if column.load}
+        channels = {pk: ShownChannel(one.platform, str(one)) for pk, one in self.listing.channels.items()}
+        labels = self.listing.labels
         return [
             Row(
                 contact,
                 [channels[pk] for pk in contact.channel_ids if pk in channels],
                 [labels[pk] for pk in contact.label_ids if pk in labels],
-                [Cell(column, loaded.get(column.key, {}).get(contact.pk, "")) for column in self.shown],
             )
             for contact in self.listing.page.object_list
         ]
@@ -81,9 +76,15 @@ class ListPage:
     @property
     def rows_written(self) -> str:
         """The rows as HTML."""
-        words = {user_type.value: user_type.label for user_type in UserType}
-        rows = {"rows": self.rows, "here": reverse("contacts:list"), "user_types": words}
-        written = render_to_string("contacts/rows.html", rows, using="compiled")
+        ids = [contact.pk for contact in self.listing.page.object_list]
+        shown = {
+            "rows": self.rows,
+            "columns": self.shown,
+            "loaded": {column.key: column.load(ids) for column in self.shown if column.load},
+            "here": reverse("contacts:list"),
+            "user_types": {user_type.value: user_type.label for user_type in UserType},
+        }
+        written = render_to_string("contacts/rows.html", shown, using="compiled")
         return mark_safe(written)  # noqa: S308 escaped by the template
 
     @cached_property

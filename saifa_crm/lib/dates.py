@@ -41,29 +41,39 @@ def _thai() -> bool:
 
 def format_day(day: dt.date) -> str:
     """22 Nov 2026, in Thai 22 พ.ย. 2569."""
-    if _thai():
-        return f"{day.day} {TH_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET}"
-    return f"{day.day} {EN_MONTHS[day.month - 1]} {day.year}"
+    return _day(day, _thai())
 
 
 def format_time(moment: dt.datetime) -> str:
     """14:05, in Thai 14:05 น."""
-    clock = f"{moment.astimezone(BANGKOK):%H:%M}"
-    return f"{clock} น." if _thai() else clock
+    return _clock(moment.astimezone(BANGKOK), _thai())
 
 
 def format_exact(moment: dt.datetime) -> str:
     """22 Nov 2026, 14:05."""
-    return f"{format_day(moment.astimezone(BANGKOK).date())}, {format_time(moment)}"
+    local, thai = moment.astimezone(BANGKOK), _thai()
+    return f"{_day(local, thai)}, {_clock(local, thai)}"
+
+
+def _day(day: dt.date, thai: bool) -> str:
+    if thai:
+        return f"{day.day} {TH_MONTHS[day.month - 1]} {day.year + BUDDHIST_OFFSET}"
+    return f"{day.day} {EN_MONTHS[day.month - 1]} {day.year}"
+
+
+def _clock(local: dt.datetime, thai: bool) -> str:
+    clock = f"{local.hour:02}:{local.minute:02}"
+    return f"{clock} น." if thai else clock
 
 
 def format_relative(moment: dt.datetime, now: dt.datetime | None = None) -> str:
     """ "5 min ago" within a day, "Yesterday" and "3 days ago" within seven, else the date."""
     now = now or timezone.now()
     seconds = (now - moment).total_seconds()
-    days = (now.astimezone(BANGKOK).date() - moment.astimezone(BANGKOK).date()).days
+    day = moment.astimezone(BANGKOK).date()
+    days = (now.astimezone(BANGKOK).date() - day).days
     if seconds < -CLOCK_SKEW or days >= 7:
-        return format_day(moment.astimezone(BANGKOK).date())
+        return format_day(day)
     if seconds < MINUTE:
         return gettext("Just now")
     if seconds < HOUR:
