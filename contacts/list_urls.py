@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -40,10 +41,7 @@ class ListUrl:
     @property
     def query(self) -> str:
         """The query string, percent-encoded."""
-        params = QueryDict(mutable=True)
-        for name, value in self.pairs:
-            params.appendlist(name, value)
-        return params.urlencode()
+        return urlencode(self.pairs)
 
     def without(self, *names: str) -> Self:
         """The same list, first page, without these parameters."""
