@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Field, IntegerField, Q, Value, When
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Case, Field, IntegerField, Lookup, Q, TextField, Value, When
+from django.db.models.sql.compiler import SQLCompiler
 
 from saifa_crm.lib.romanise import ENOUGH, latin_keys
 from saifa_crm.lib.safe_text import storable
@@ -24,6 +26,18 @@ FEWEST_DIGITS = 3  # fewer are no phone number: "1-2" is looked for as written
 ROMAN_WORD = re.compile("[a-z]{3,}")
 WHOLE_WORD = 3  # letters: so short a romanised word must be all of the word it sounds like
 WHOLE, BEGINS, EARLY, ANYWHERE, SOUNDS = range(5)  # ranks: see Ranks
+
+
+@TextField.register_lookup
+class Holds(Lookup):  # type: ignore[type-arg]
+    """Whether the text holds another: what `contains` says, in a third less time a row, and deaf to indexes."""
+
+    lookup_name = "holds"
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        text, text_params = self.process_lhs(compiler, connection)
+        part, part_params = self.process_rhs(compiler, connection)
+        return f"strpos({text}, {part}) > 0", (*text_params, *part_params)
 
 
 def clean_query(text: str) -> str:
@@ -98,6 +112,7 @@ class Ranks:
     whole: Q  # 0, of those that begin with it
     begins: Q  # 0 and 1
     early: Q  # 0, 1 and 2
+    early_of_few: Q  # the same, quicker to tell of one row, and nothing to find rows by
     anywhere: Q  # all but 4
     sounding: Q  # 4, and others; empty where there is no such rank
 
@@ -109,15 +124,15 @@ class Ranks:
     def rank(self) -> Case:
         return self.case(Value, IntegerField())
 
-    def case(self, value: Callable[[int], Any], field: Field[Any, Any], *, written: bool = False) -> Case:
-        """The value of the rank, each condition asked of as few rows as can be; `written`: none only sounds alike."""
+    def case(self, value: Callable[[int], Any], field: Field[Any, Any]) -> Case:
+        """The value of the rank, each condition asked of as few rows as can be."""
         early = Case(
             When(self.begins & self.whole, then=value(WHOLE)),
             When(self.begins, then=value(BEGINS)),
             default=value(EARLY),
             output_field=field,
         )
-        sounds = [When(~self.anywhere, then=value(SOUNDS))] if self.sounding and not written else []
+        sounds = [When(~self.anywhere, then=value(SOUNDS))] if self.sounding else []
         return Case(When(self.early, then=early), *sounds, default=value(ANYWHERE), output_field=field)
 
 
@@ -125,13 +140,12 @@ def search_ranks(query: str, *, of: str = "") -> Ranks:
     """The ranks of a query; `of` as for search_condition."""
     needles = needles_of(query)
     key, searched = search_key(query), f"{of}searched"
-    early = Q()
-    for needle in needles.written or ("",):
-        early |= Q(**{f"{searched}__contains": f" {needle}"})
+    begun = [f" {needle}" for needle in needles.written or ("",)]
     return Ranks(
         whole=Q(**{searched: f" {key}"}) | Q(**{f"{searched}__startswith": f" {key}\n"}),
         begins=Q(**{f"{searched}__startswith": f" {key}"}),
-        early=early,
+        early=_any_of(f"{searched}__contains", begun),
+        early_of_few=_any_of(f"{searched}__holds", begun),
         anywhere=_anywhere(needles, of),
         sounding=_sounding(needles, of),
     )
@@ -144,18 +158,19 @@ def search_rank(query: str, *, of: str = "") -> Case:
 
 def _anywhere(needles: Needles, of: str) -> Q:
     """The query as it is written."""
-    condition = Q()
-    for needle in needles.written:
-        condition |= Q(**{f"{of}searched__contains": needle})
-    return condition
+    return _any_of(f"{of}searched__contains", needles.written)
 
 
 def _sounding(needles: Needles, of: str) -> Q:
     """The query as it sounds."""
     condition = Q()
     for word in needles.sounds:
-        alike = Q()
-        for sound in word:
-            alike |= Q(**{f"{of}searched__contains": sound})
-        condition &= alike
+        condition &= _any_of(f"{of}searched__contains", word)
+    return condition
+
+
+def _any_of(lookup: str, needles: Iterable[str]) -> Q:
+    condition = Q()
+    for needle in needles:
+        condition |= Q((lookup, needle))
     return condition

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Func, IntegerField, QuerySet, Value
+from django.db import connections
+from django.db.models import Count, DateTimeField, F, Func, IntegerField, QuerySet, Value
 
 from contacts.models import EVERYBODY, Contact, ListEntry
-from contacts.search import ANYWHERE, SOUNDS, Ranks
+from contacts.search import ANYWHERE, BEGINS, EARLY, SOUNDS, WHOLE, Ranks
 
 DAY = dt.timedelta(days=1)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 ALL = EVERYBODY.copy()
 ALL.contains_aggregate = True  # one number for all rows, so that it is asked beside a count
+WRITTEN = (WHOLE, BEGINS, EARLY, ANYWHERE)
+NONE = Value(None, output_field=IntegerField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ def _contacts(days: set[int | None]) -> QuerySet[Contact]:
 
 def count_days(entries: QuerySet[ListEntry], *, latest_first: bool) -> Days:
     """Of entries of one rank; one statement."""
-    return _days(_counted(entries, _int(ANYWHERE)), latest_first)
+    rows = _rows(_counted(entries))
+    return _days([(ANYWHERE, day, number) for day, number, _all in rows], rows[0][-1] if rows else 0, latest_first)
 
 
 def count_ranked_days(entries: QuerySet[ListEntry], ranks: Ranks) -> Days:
@@ -81,35 +85,52 @@ def count_ranked_days(entries: QuerySet[ListEntry], ranks: Ranks) -> Days:
 
     Those written so and those that only sound so are found apart: less is asked of each.
     """
-    counted = _counted(entries.filter(ranks.anywhere), ranks.case(Value, IntegerField(), written=True))
+    better = {"early": ranks.early_of_few, "begins": ranks.begins, "whole": ranks.begins & ranks.whole}
+    written = _counted(entries.filter(ranks.anywhere), **{name: Count("pk", filter=q) for name, q in better.items()})
     if ranks.sounding:
-        counted = counted.union(
-            _counted(entries.filter(ranks.sounding).exclude(ranks.anywhere), _int(SOUNDS)), all=True
-        )
-    return _days(counted, latest_first=True)
+        others = entries.filter(ranks.sounding).exclude(ranks.anywhere)
+        # Counted in the place of the total, and known by the numbers that no others have.
+        written = written.union(_counted(others, **dict.fromkeys(better, NONE)), all=True)
+    rows = _rows(written)
+    numbers = []
+    for day, number, early, begins, whole, _all in rows:
+        if early is None:
+            numbers.append((SOUNDS, day, number))
+        else:
+            each = (whole, begins - whole, early - begins, number - early)
+            numbers += [(rank, day, one) for rank, one in zip(WRITTEN, each, strict=True) if one]
+    return _days(numbers, rows[0][-1] if rows else 0, latest_first=True)
 
 
-def _counted(entries: QuerySet[ListEntry], rank: Any) -> QuerySet[ListEntry, Any]:
-    """(rank, day, number of matches, number of all contacts)."""
+def _counted(entries: QuerySet[ListEntry], **more: Any) -> QuerySet[ListEntry, Any]:
+    """(day, number of matches, `more` numbers, number of all contacts).
+
+    PostgreSQL knows how many days there are from statistics on the same expression (migration 0019).
+    """
     day = Func(
-        "latest_contact_at",
-        template="floor(date_part('epoch', %(expressions)s) / 86400)::integer",
-        output_field=IntegerField(),
+        F("moment"), template="(date_part('epoch', %(expressions)s) / 86400)::integer", output_field=IntegerField()
     )
-    kinds = entries.order_by().annotate(rank=rank, day=day).values_list("rank", "day")
-    return kinds.annotate(number=Count("pk"), everybody=ALL)
+    day.contains_aggregate = True  # made of what is grouped by, once a group
+    moment = Func(
+        F("latest_contact_at"), template="date_bin('1 day', %(expressions)s, 'epoch')", output_field=DateTimeField()
+    )
+    kinds = entries.order_by().annotate(moment=moment).values("moment")
+    counted = kinds.annotate(day=day, number=Count("pk"), **more, everybody=ALL)
+    return counted.values_list("day", "number", *more, "everybody")
 
 
-def _int(rank: int) -> Value:
-    return Value(rank, output_field=IntegerField())
+def _rows(counted: QuerySet[ListEntry, Any]) -> list[tuple[Any, ...]]:
+    """As PostgreSQL gives them: of a thousand days, Django would convert each number."""
+    sql, params = counted.query.sql_with_params()
+    with connections[counted.db].cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
-def _days(counted: QuerySet[ListEntry, Any], latest_first: bool) -> Days:
-    rows = list(counted)
-
-    def place(row: tuple[int, int | None, int, int]) -> tuple[int, bool, int]:
-        rank, day, *_ = row
+def _days(numbers: list[tuple[int, int | None, int]], everybody: int, latest_first: bool) -> Days:
+    def place(row: tuple[int, int | None, int]) -> tuple[int, bool, int]:
+        rank, day, _number = row
         return rank, day is None, -(day or 0) if latest_first else day or 0
 
-    numbers = [(rank, day, number) for rank, day, number, _everybody in sorted(rows, key=place)]
-    return Days(numbers, rows[0][-1] if rows else 0)
+    return Days(sorted(numbers, key=place), everybody)
