@@ -24,6 +24,7 @@ from saifa_crm.lib.thai_text import search_key
 PHONE_LIKE = re.compile(r"[\d\s+().\-‐-―/]+")
 FEWEST_DIGITS = 3  # fewer are no phone number: "1-2" is looked for as written
 ROMAN_WORD = re.compile("[a-z]{3,}")
+TRIGRAM = 3  # letters: shorter ones are not in the index
 WHOLE_WORD = 3  # letters: so short a romanised word must be all of the word it sounds like
 WHOLE, BEGINS, EARLY, ANYWHERE, SOUNDS = range(5)  # ranks: see Ranks
 
@@ -114,6 +115,7 @@ class Ranks:
     early: Q  # 0, 1 and 2
     early_of_few: Q  # the same, quicker to tell of one row, and nothing to find rows by
     anywhere: Q  # all but 4
+    anywhere_of_all: Q  # the same, quicker where no index finds so short a text and each entry is looked at
     sounding: Q  # 4, and others; empty where there is no such rank
 
     @property
@@ -141,12 +143,14 @@ def search_ranks(query: str, *, of: str = "") -> Ranks:
     needles = needles_of(query)
     key, searched = search_key(query), f"{of}searched"
     begun = [f" {needle}" for needle in needles.written or ("",)]
+    is_found = any(len(needle) >= TRIGRAM for needle in needles.written)
     return Ranks(
         whole=Q(**{searched: f" {key}"}) | Q(**{f"{searched}__startswith": f" {key}\n"}),
         begins=Q(**{f"{searched}__startswith": f" {key}"}),
         early=_any_of(f"{searched}__contains", begun),
         early_of_few=_any_of(f"{searched}__holds", begun),
         anywhere=_anywhere(needles, of),
+        anywhere_of_all=_any_of(f"{searched}__{'contains' if is_found else 'holds'}", needles.written),
         sounding=_sounding(needles, of),
     )
 

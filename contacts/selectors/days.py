@@ -86,7 +86,9 @@ def count_ranked_days(entries: QuerySet[ListEntry], ranks: Ranks) -> Days:
     Those written so and those that only sound so are found apart: less is asked of each.
     """
     better = {"early": ranks.early_of_few, "begins": ranks.begins, "whole": ranks.begins & ranks.whole}
-    written = _counted(entries.filter(ranks.anywhere), **{name: Count("pk", filter=q) for name, q in better.items()})
+    written = _counted(
+        entries.filter(ranks.anywhere_of_all), **{name: Count("pk", filter=q) for name, q in better.items()}
+    )
     if ranks.sounding:
         others = entries.filter(ranks.sounding).exclude(ranks.anywhere)
         # Counted in the place of the total, and known by the numbers that no others have.

@@ -61,7 +61,8 @@ def find_best_matches(
     `listed`: the entries of all other filters, without the search.
     """
     try:
-        search = _Ranked(page, entries, columns, ranks, listed)
+        matches = listed.filter(ranks.anywhere_of_all | ranks.sounding)  # the entries, and not for estimates
+        search = _Ranked(page, matches, columns, ranks, listed)
         of_ranks = [listed.filter(ranks.begins), listed.filter(ranks.sounding or ranks.early)]
         likely, everyone, begins, told = pages.estimates(entries, ListEntry.objects.all(), *of_ranks)
         worst = told.rows if ranks.sounding else likely.rows - told.rows
@@ -70,7 +71,7 @@ def find_best_matches(
         is_ended = worst > AHEAD and likely.rows - last <= worst / 2
         if _is_near(page, likely, everyone) and (is_begun or is_ended):
             return search.by_rank()
-        return search.by_days() if likely.rows > FEW else search.sorted(entries)
+        return search.by_days() if likely.rows > FEW else search.sorted(matches)
     except EmptyResultSet:
         return Found(0, 1, [])
 
