@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from channels_ingest.alerts import alerts
 from contacts.selectors.export import exports_waiting
@@ -30,14 +31,18 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if OWNER in roles:
         shown += [alerts, exports_waiting]
     kept = Look(*shown)
+
+    def lazily(value: Kept[Any]) -> Any:
+        return SimpleLazyObject(partial(kept.__getitem__, value))
+
     return {
         "role": widest.value.lower() if widest else "",
         "can_report": bool(roles & {MARKETER, OWNER}),
         "can_manage_labels": bool(roles & {MARKETER, OWNER}),
         "can_edit_orders": bool(roles & {AGENT, OWNER}),
         "can_own": OWNER in roles,
-        "shop_name": partial(kept.__getitem__, shop_name),  # called where it is shown
-        "rail_unread": partial(kept.__getitem__, rail_unread) if roles else 0,
-        "alerts": partial(kept.__getitem__, alerts) if OWNER in roles else [],
-        "exports_waiting": partial(kept.__getitem__, exports_waiting) if OWNER in roles else 0,
+        "shop_name": lazily(shop_name),
+        "rail_unread": partial(kept.__getitem__, rail_unread) if roles else 0,  # called where it is shown
+        "alerts": lazily(alerts) if OWNER in roles else [],
+        "exports_waiting": lazily(exports_waiting) if OWNER in roles else 0,
     }

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from overview.models import Invitation
+from overview.models import Invitation, Shop
+from overview.selectors import shop_name
 from overview.services import person_add, person_deactivate, person_make_link
 from saifa_crm.access import AGENT
 
@@ -33,6 +34,14 @@ def test_sets_a_password_and_signs_in(client: Client, invited: tuple[User, str])
     assert client.session["_auth_user_id"] == str(person.pk)
     signed_in = Client().post("/login/", {"username": "fon@saifa.test", "password": "three odd words"})
     assert signed_in.status_code == 302
+
+
+def test_names_the_shop(client: Client, invited: tuple[User, str]) -> None:
+    _person, token = invited
+    assert "Set a password to start." in client.get(f"/invite/{token}/").content.decode()
+    Shop.objects.create(pk=1, name="LIV & LightMe")
+    shop_name.forget()
+    assert "Set a password to work at LIV &amp; LightMe." in client.get(f"/invite/{token}/").content.decode()
 
 
 def test_works_once(client: Client, invited: tuple[User, str]) -> None:
